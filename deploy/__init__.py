@@ -1,0 +1,1 @@
+"""Bring the stack up and look after it: `python -m deploy <command>`."""

@@ -1,0 +1,112 @@
+"""Makes what the services need before they start: the topic, the bucket, the S3 users and their rights. Run again it changes nothing."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import KafkaException
+
+from deploy import s3_users, topic
+from deploy.patience import GaveUp, until
+from deploy.rights import RIGHTS
+
+WAIT_SECONDS = 120.0
+USER_KINDS = {
+    "versitygw": s3_users.ensure_versitygw,
+    "minio": s3_users.ensure_minio,
+    "none": None,
+}
+
+
+class BadSetting(Exception):
+    """The environment lacks a variable or holds a value that cannot be; the text names both."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where Kafka and S3 are, and the keys to hand out."""
+
+    kafka_bootstrap: str
+    topic: str
+    s3_endpoint: str
+    bucket: str
+    root: tuple[str, str]
+    users: dict[str, tuple[str, str]]
+    user_kind: str
+
+
+def settings(environment: Mapping[str, str]) -> Settings:
+    """Reads the variables; raises BadSetting naming the first that is wrong."""
+
+    def need(name: str) -> str:
+        if not environment.get(name):
+            raise BadSetting(f"{name} is not set; `make up` sets it")
+        return environment[name]
+
+    def keys(user: str) -> tuple[str, str]:
+        return need(f"S3_{user.upper()}_ACCESS_KEY"), need(
+            f"S3_{user.upper()}_SECRET_KEY"
+        )
+
+    kind = environment.get("S3_USERS", "versitygw")
+    if kind not in USER_KINDS:
+        raise BadSetting(
+            f"S3_USERS is {kind!r}; it must be one of {', '.join(USER_KINDS)}"
+        )
+    return Settings(
+        kafka_bootstrap=need("KAFKA_BOOTSTRAP"),
+        topic=environment.get("KAFKA_TOPIC", "events"),
+        s3_endpoint=need("S3_ENDPOINT").rstrip("/"),
+        bucket=environment.get("S3_BUCKET", "lake"),
+        root=keys("root"),
+        users={}
+        if kind == "none"
+        else {right.user: keys(right.user) for right in RIGHTS},
+        user_kind=kind,
+    )
+
+
+def prepare(wanted: Settings) -> None:
+    """Waits for Kafka and S3, then makes everything; raises GaveUp when one of them does not answer."""
+    until(
+        f"Kafka at {wanted.kafka_bootstrap}",
+        lambda: topic.broker_ids(wanted.kafka_bootstrap),
+        WAIT_SECONDS,
+        KafkaException,
+    )
+    topic.ensure(wanted.kafka_bootstrap, wanted.topic)
+    print(f"topic {wanted.topic}: {topic.PARTITIONS} partitions", flush=True)
+
+    s3 = s3_users.client(wanted.s3_endpoint, wanted.root)
+    until(
+        f"S3 at {wanted.s3_endpoint}",
+        s3.list_buckets,
+        WAIT_SECONDS,
+        (BotoCoreError, ClientError),
+    )
+    s3_users.ensure_bucket(wanted.s3_endpoint, wanted.root, wanted.bucket)
+    ensure_users = USER_KINDS[wanted.user_kind]
+    if ensure_users is None:
+        print(
+            f"bucket {wanted.bucket}: no users, this server knows root alone (S3_USERS=none)",
+            flush=True,
+        )
+        return
+    ensure_users(wanted.s3_endpoint, wanted.root, wanted.users, wanted.bucket)
+    print(f"bucket {wanted.bucket}: users {', '.join(wanted.users)}", flush=True)
+
+
+def main() -> int:
+    """Returns 0 when everything is there, 1 after saying what is wrong."""
+    try:
+        prepare(settings(os.environ))
+    except (BadSetting, GaveUp, s3_users.Refused) as wrong:
+        print(f"prepare: {wrong}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
