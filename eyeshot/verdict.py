@@ -1,0 +1,61 @@
+"""A posted body in; how many of its events are accepted and which are not, and the key of its record, out."""
+
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from eyeshot.event import EVENTS_MAX, IDENTITY, Event, Head
+from eyeshot.fields import short_names
+from eyeshot.reading import InvalidBatch, Rejection, as_object, decode_json, read_batch
+
+REQUIRED = (*IDENTITY, "sent_at")
+
+
+class Verdict(NamedTuple):
+    """What the collector answers: events accepted, the others by index, and the record's key."""
+
+    accepted: int
+    rejected: tuple[Rejection, ...]
+    page_view_id: str
+
+
+def verdict(body: bytes) -> Verdict:
+    """Judge a posted batch. Raises InvalidBatch when it has no valid envelope, saying what was expected and where."""
+    try:
+        batch = _WIRE_DECODER.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return _verdict_with_reasons(body)
+    if None in (batch.page_view_id, batch.source, batch.sequence, batch.sent_at):
+        return _verdict_with_reasons(body)
+    return Verdict(len(batch.events), (), batch.page_view_id)
+
+
+def _verdict_with_reasons(body: bytes) -> Verdict:
+    reading = read_batch(as_object(decode_json(body), "$"))
+    for name in REQUIRED:
+        if getattr(reading.head, name) is None:
+            raise InvalidBatch(f"Object missing required field `{name}` - at `$`")
+    assert reading.head.page_view_id is not None
+    return Verdict(len(reading.events), tuple(reading.rejected), reading.head.page_view_id)
+
+
+def _wire_twin(struct: type[msgspec.Struct], **more: Any) -> Any:
+    """The same struct under its short names: one pass decodes and validates what the SDK sends.
+
+    Unknown fields are refused here only so that the slower reading, which keeps them, gets to judge the batch.
+    """
+    hints = get_type_hints(struct, include_extras=True)
+    required = {field.name for field in msgspec.structs.fields(struct) if field.required}
+    fields: list[Any] = [(name, hint) if name in required else (name, hint, None) for name, hint in hints.items()]
+    return msgspec.defstruct(
+        f"Wire{struct.__name__}",
+        fields + list(more.items()),
+        rename={**short_names(struct), "events": "e"},
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+_WIRE_EVENTS = Annotated[list[_wire_twin(Event)], Meta(min_length=1, max_length=EVENTS_MAX)]  # type: ignore[valid-type]
+_WIRE_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_wire_twin(Head, events=_WIRE_EVENTS))

@@ -1,0 +1,52 @@
+"""The event's structs in; the TypeScript of the wire out."""
+
+from eyeshot.event import EVENTS_MAX, QUALITY_BITS
+from eyeshot.fields import BATCH_FIELDS, EVENT_FIELDS, Field
+from eyeshot.verdict import REQUIRED
+
+_TYPES = {
+    "string": "string",
+    "bigint": "number",
+    "double": "number",
+    "array<int>": "readonly [number, number]",
+    "object": "Readonly<Record<string, string | number | boolean | null>>",
+    "events": "readonly WireEvent[]",
+}
+
+
+def render() -> str:
+    """The text of sdk/src/event.ts."""
+    return "\n".join(
+        [
+            "// Generated from eyeshot/event.py by `make generate`. Do not edit.",
+            "",
+            f"export const EVENTS_MAX = {EVENTS_MAX};",
+            "",
+            "/** Doubts about an impression, as bits of `q`. */",
+            "export const QUALITY = {",
+            *(f"  /** {meaning}. */\n  {name}: {bit}," for name, (bit, meaning) in QUALITY_BITS.items()),
+            "} as const;",
+            "",
+            *_interface(
+                "WireEvent",
+                "One event, under the short names of the wire.",
+                EVENT_FIELDS,
+                (),
+            ),
+            *_interface(
+                "WireBatch",
+                "One batch, under the short names of the wire.",
+                BATCH_FIELDS,
+                REQUIRED,
+            ),
+        ]
+    )
+
+
+def _interface(name: str, about: str, fields: list[Field], required: tuple[str, ...]) -> list[str]:
+    lines = [f"/** {about} */", f"export interface {name} {{"]
+    for field in fields:
+        optional = "" if field.required or field.name in required else "?"
+        lines.append(f"  /** {field.name}: {field.description}. {field.bounds}. */")
+        lines.append(f"  {field.short}{optional}: {_TYPES[field.kind]};")
+    return [*lines, "}", ""]

@@ -1,0 +1,1 @@
+"""Kafka in, Parquet files out, committed through the table's commit log."""

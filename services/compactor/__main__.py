@@ -1,0 +1,58 @@
+"""Put the compactor together and run it."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import sys
+import time
+
+from eyeshot import health, logs
+from eyeshot.commit_log import RecreatedTopic, UnknownSchema
+from eyeshot.settings import SettingError, load
+from services.compactor.app import Compactor
+from services.compactor.kafka import KafkaSource
+from services.compactor.ports import StoreUnavailable
+from services.compactor.settings import CompactorSettings
+from services.compactor.store import S3Store
+
+NONCE_BYTES = 12
+
+
+def main() -> int:
+    """Exit status: 0 after a clean stop, 1 when the world failed (restart it), 2 when a setting is wrong."""
+    try:
+        settings = load(CompactorSettings, os.environ)
+    except SettingError as error:
+        print(f"compactor: {error}", file=sys.stderr)
+        return 2
+    logs.configure("compactor", settings.log.level)
+    try:
+        asyncio.run(_run(settings))
+    except (StoreUnavailable, RecreatedTopic, UnknownSchema) as error:
+        logs.happened("stopped", level=logging.ERROR, reason=str(error))
+        return 1
+    return 0
+
+
+async def _run(settings: CompactorSettings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    compactor = Compactor(
+        source=KafkaSource(settings.kafka, settings.compactor),
+        store=S3Store(settings.s3),
+        topic=settings.kafka.topic,
+        settings=settings.compactor,
+        zone=settings.partition.zone,
+        monotonic=time.monotonic,
+        epoch_ms=lambda: time.time_ns() // 1_000_000,
+        new_nonce=lambda: secrets.token_hex(NONCE_BYTES),
+    )
+    health.serve(settings.compactor.host, settings.compactor.port, lambda: compactor.trouble)
+    await compactor.run(stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

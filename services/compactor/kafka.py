@@ -1,0 +1,149 @@
+"""Kafka in; records out, from wherever the commit log says."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from eyeshot.logs import happened
+from eyeshot.settings import Kafka
+from services.compactor.rows import KafkaRecord
+from services.compactor.settings import Compactor
+
+CONNECT_PAUSE_SECONDS = 1.0
+ADMIN_SECONDS = 10.0
+STOP_SECONDS = 10.0
+HINT_SECONDS = 5.0
+
+OnAssigned = Callable[[frozenset[int]], Awaitable[None]]
+OnRevoked = Callable[[], Awaitable[None]]
+
+
+class KafkaSource:
+    """The topic, shared with other compactors through the consumer group."""
+
+    def __init__(self, kafka: Kafka, compactor: Compactor) -> None:
+        self._kafka = kafka
+        self._compactor = compactor
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def topic_id(self) -> str:
+        """The topic's id. Waits for Kafka and for the topic, and says so."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._describe)
+            except KafkaException as error:
+                happened(
+                    "waiting_for_kafka",
+                    bootstrap=self._kafka.bootstrap,
+                    topic=self._kafka.topic,
+                    error=str(error),
+                )
+                await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+
+    async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
+        """Join the group; tries again until Kafka lets it in."""
+        while self._consumer is None:
+            consumer = self._new_consumer()
+            consumer.subscribe([self._kafka.topic], listener=_Listener(on_assigned, on_revoked))
+            self._consumer = consumer  # the listener seeks while start() is still under way
+            try:
+                await consumer.start()
+            except (KafkaError, OSError) as error:
+                self._consumer = None
+                happened(
+                    "waiting_for_kafka",
+                    bootstrap=self._kafka.bootstrap,
+                    error=repr(error),
+                )
+                await consumer.stop()
+                await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+
+    async def stop(self) -> None:
+        """Leave the group, within a bounded time."""
+        if self._consumer:
+            await asyncio.wait({asyncio.create_task(self._consumer.stop())}, timeout=STOP_SECONDS)
+
+    async def poll(self, seconds: float) -> list[KafkaRecord]:
+        """Records as they come, or none after so many seconds."""
+        batches = await self._joined.getmany(
+            timeout_ms=round(seconds * 1000),
+            max_records=self._compactor.poll_records_max,
+        )
+        return [
+            KafkaRecord(record.partition, record.offset, record.timestamp, record.value or b"")
+            for batch in batches.values()
+            for record in batch
+        ]
+
+    async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
+        """Go on at these offsets; a partition not named starts at its beginning. Where each really starts."""
+        beginnings = await self._joined.beginning_offsets(self._joined.assignment())
+        starts = {}
+        for place, beginning in beginnings.items():
+            wanted = offsets.get(place.partition, beginning)
+            if wanted < beginning:
+                lost = beginning - wanted
+                happened(
+                    "records_lost_to_retention",
+                    level=logging.ERROR,
+                    partition=place.partition,
+                    records=lost,
+                )
+            starts[place.partition] = max(wanted, beginning)
+            self._joined.seek(place, starts[place.partition])
+        return starts
+
+    async def hint(self, offsets: Mapping[int, int]) -> None:
+        """Tell lag tools what is committed; it is never read back, so that a failure is only worth a line."""
+        places = {self._place(partition): offset for partition, offset in offsets.items()}
+        try:
+            async with asyncio.timeout(HINT_SECONDS):  # a rebalance may be waiting for the very lock its caller holds
+                await self._joined.commit(places)
+        except (KafkaError, TimeoutError) as error:
+            happened("hint_failed", level=logging.WARNING, error=repr(error))
+
+    def lag(self, offsets: Mapping[int, int]) -> dict[int, int]:
+        """Records that Kafka has beyond these offsets, as far as it is known."""
+        assigned = self._joined.assignment()
+        ends = {part: self._joined.highwater(self._place(part)) for part in offsets if self._place(part) in assigned}
+        return {partition: end - offsets[partition] for partition, end in ends.items() if end is not None}
+
+    @property
+    def _joined(self) -> AIOKafkaConsumer:
+        assert self._consumer is not None, "start() comes first"
+        return self._consumer
+
+    def _place(self, partition: int) -> TopicPartition:
+        return TopicPartition(self._kafka.topic, partition)
+
+    def _describe(self) -> str:
+        admin = AdminClient({"bootstrap.servers": self._kafka.bootstrap, "log_level": 0})
+        futures = admin.describe_topics(TopicCollection([self._kafka.topic]), request_timeout=ADMIN_SECONDS)
+        return str(futures[self._kafka.topic].result(timeout=ADMIN_SECONDS).topic_id)
+
+    def _new_consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._kafka.bootstrap,
+            group_id=self._compactor.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",  # of no effect: every assignment is followed by a seek
+            check_crcs=False,
+            fetch_max_bytes=16 * 1024 * 1024,
+        )
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
+        self._on_assigned = on_assigned
+        self._on_revoked = on_revoked
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self._on_revoked()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        await self._on_assigned(frozenset(place.partition for place in assigned))

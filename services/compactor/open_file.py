@@ -1,0 +1,74 @@
+"""Rows in; a pending upload at the file's final key, and what the manifest says of it, out."""
+
+import asyncio
+
+from eyeshot.commit_log import DataFile
+from eyeshot.table import TABLES, file_key
+from services.compactor.core import Slot, projected_bytes
+from services.compactor.parquet import ParquetFile
+from services.compactor.ports import Store
+from services.compactor.rows import Row
+
+
+class OpenFile:
+    """A Parquet file that grows as parts of an upload nobody can see yet."""
+
+    def __init__(
+        self,
+        store: Store,
+        slot: Slot,
+        nonce: str,
+        *,
+        row_group_rows: int,
+        part_bytes: int,
+    ) -> None:
+        self._store = store
+        self._slot = slot
+        self._key = file_key(slot.table, slot.day, nonce)
+        self._part_bytes = part_bytes
+        self._parquet = ParquetFile(TABLES[slot.table], row_group_rows)
+        self._upload_id: str | None = None
+        self._etags: list[str] = []
+        self._times: tuple[int, int] | None = None
+
+    @property
+    def projected_bytes(self) -> int:
+        """Size of the file if it were finished now."""
+        parquet = self._parquet
+        return projected_bytes(parquet.written_bytes, parquet.written_rows, parquet.pending_rows)
+
+    async def write(self, rows: list[Row], times: tuple[int, int]) -> None:
+        """Add rows whose records' times (epoch ms) lie within `times`."""
+        least, most = self._times or times
+        self._times = (min(least, times[0]), max(most, times[1]))
+        await asyncio.to_thread(self._parquet.write, rows)
+        await self._upload(self._parquet.take(self._part_bytes))
+
+    async def finish(self) -> DataFile:
+        """Upload the rest; what the manifest says of the file."""
+        await self._upload(await asyncio.to_thread(self._parquet.close))
+        assert self._upload_id is not None
+        assert self._times is not None
+        return DataFile(
+            table=self._slot.table,
+            key=self._key,
+            day=self._slot.day,
+            upload_id=self._upload_id,
+            part_etags=tuple(self._etags),
+            rows=self._parquet.written_rows,
+            bytes=self._parquet.written_bytes,
+            record_time_min=self._times[0],
+            record_time_max=self._times[1],
+        )
+
+    async def abort(self) -> None:
+        """Forget the upload."""
+        if self._upload_id is not None:
+            await self._store.abort(self._key, self._upload_id)
+
+    async def _upload(self, body: bytes) -> None:
+        if not body:
+            return
+        if self._upload_id is None:
+            self._upload_id = await self._store.start_upload(self._key)
+        self._etags.append(await self._store.upload_part(self._key, self._upload_id, len(self._etags) + 1, body))

@@ -1,0 +1,57 @@
+"""What can be turned in the compactor."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from eyeshot.settings import S3, Host, Kafka, Log, Partition, Port, setting
+
+MIB = 1024 * 1024
+
+
+class Compactor(msgspec.Struct, frozen=True, kw_only=True):
+    """The compactor's own settings. The three flush knobs trade freshness against the size of files and memory."""
+
+    host: Annotated[Host, setting("The address of its health and metrics pages")] = "127.0.0.1"
+    port: Annotated[Port, setting("The port of its health and metrics pages")] = 8403
+    group: Annotated[
+        Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,249}$")],
+        setting("Kafka consumer group whose members share the topic"),
+    ] = "eyeshot-compactor"
+    flush_bytes: Annotated[
+        Annotated[int, Meta(ge=1 * MIB, le=1024 * MIB)],
+        setting(
+            "Parquet bytes in one file that make a cut: fewer and larger files against freshness",
+            unit="bytes",
+        ),
+    ] = 128 * MIB
+    flush_seconds: Annotated[
+        Annotated[float, Meta(ge=0.1, le=3_600)],
+        setting(
+            "Age of the oldest record not yet committed that makes a cut",
+            unit="seconds",
+        ),
+    ] = 900.0
+    row_group_rows: Annotated[
+        Annotated[int, Meta(ge=1_000, le=1_000_000)],
+        setting("Rows in a full row group: better compression against memory", unit="rows"),
+    ] = 100_000
+    part_bytes: Annotated[
+        Annotated[int, Meta(ge=5 * MIB, le=64 * MIB)],
+        setting("Size of the parts of an upload", unit="bytes"),
+    ] = 8 * MIB
+    poll_records_max: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)],
+        setting("Records read from Kafka at once", unit="records"),
+    ] = 5_000
+
+
+class CompactorSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of the compactor."""
+
+    compactor: Compactor
+    kafka: Kafka
+    s3: S3
+    partition: Partition
+    log: Log

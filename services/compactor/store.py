@@ -1,0 +1,139 @@
+"""Objects in, S3 out: conditional writes and uploads that stay invisible until they are completed."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from eyeshot.settings import S3
+from services.compactor.ports import StoreUnavailable, UploadLost
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ATTEMPTS = 5
+CONNECT_SECONDS = 5
+READ_SECONDS = 60
+
+
+class S3Store:
+    """The lake's bucket. Each call leaves the event loop, and may raise StoreUnavailable."""
+
+    def __init__(self, settings: S3) -> None:
+        self._bucket = settings.bucket
+        self._client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=settings.endpoint,
+            region_name=settings.region,
+            aws_access_key_id=settings.access_key,
+            aws_secret_access_key=settings.secret_key,
+            config=Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+                s3={"addressing_style": "path"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    async def start_upload(self, key: str) -> str:
+        """Begin a multipart upload; its id."""
+        answer = await self._call("create_multipart_upload", Key=key)
+        return str(answer["UploadId"])
+
+    async def upload_part(self, key: str, upload_id: str, number: int, body: bytes) -> str:
+        """Send a part, numbered from 1; its ETag."""
+        answer = await self._call("upload_part", Key=key, UploadId=upload_id, PartNumber=number, Body=body)
+        return str(answer["ETag"])
+
+    async def complete(self, key: str, upload_id: str, etags: tuple[str, ...]) -> None:
+        """Make the object exist; idempotent. Raises UploadLost when neither object nor upload is there."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, start=1)]
+        try:
+            await self._call(
+                "complete_multipart_upload",
+                Key=key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": parts},
+            )
+        except _Refused as refused:
+            if refused.code != "NoSuchUpload":
+                raise
+            if not await self.exists(key):
+                raise UploadLost(f"upload {upload_id} of {key} is gone, and there is no object") from None
+
+    async def abort(self, key: str, upload_id: str) -> None:
+        """Forget an upload; one that is gone is no error."""
+        try:
+            await self._call("abort_multipart_upload", Key=key, UploadId=upload_id)
+        except _Refused as refused:
+            if refused.code != "NoSuchUpload":
+                raise
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            await self._call("head_object", Key=key)
+        except _Refused as refused:
+            if refused.code not in ("404", "NoSuchKey", "NotFound"):
+                raise
+            return False
+        return True
+
+    async def put_if_absent(self, key: str, body: bytes) -> bool:
+        """Whether the object is mine now; False when another was there first, or an earlier attempt of mine."""
+        try:
+            await self._call(
+                "put_object",
+                Key=key,
+                Body=body,
+                IfNoneMatch="*",
+                ContentType="application/json",
+            )
+        except _Refused as refused:
+            if refused.code not in ("PreconditionFailed", "412"):
+                raise
+            return False
+        return True
+
+    async def get(self, key: str) -> bytes:
+        """The object's bytes."""
+        return await asyncio.to_thread(self._get, key)
+
+    async def keys_after(self, prefix: str, after: str) -> list[str]:
+        """At most 1,000 keys under the prefix that sort after `after`, in order."""
+        answer = await self._call("list_objects_v2", Prefix=prefix, StartAfter=after)
+        return [item["Key"] for item in answer.get("Contents", [])]
+
+    async def _call(self, operation: str, **arguments: Any) -> Any:
+        return await asyncio.to_thread(self._request, operation, arguments)
+
+    def _request(self, operation: str, arguments: dict[str, Any]) -> Any:
+        try:
+            return getattr(self._client, operation)(Bucket=self._bucket, **arguments)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if status >= 500:
+                raise StoreUnavailable(f"{operation}: {error}") from error
+            raise _Refused(operation, code, str(error)) from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"{operation}: {error}") from error
+
+    def _get(self, key: str) -> bytes:
+        answer = self._request("get_object", {"Key": key})
+        try:
+            return bytes(answer["Body"].read())
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"get_object: {error}") from error
+
+
+class _Refused(StoreUnavailable):
+    """The store answered, and said no."""
+
+    def __init__(self, operation: str, code: str, text: str) -> None:
+        super().__init__(f"{operation}: {text}")
+        self.code = code

@@ -1,0 +1,1 @@
+"""Commit log in, Hive partitions out."""

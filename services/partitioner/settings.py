@@ -1,0 +1,48 @@
+"""What can be turned in the partitioner."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from eyeshot.settings import S3, Host, Log, Partition, Port, setting
+
+
+class Metastore(msgspec.Struct, frozen=True, kw_only=True):
+    """The Hive metastore."""
+
+    host: Annotated[Host, setting("The metastore's host")]
+    port: Annotated[Port, setting("The metastore's port")] = 9083
+    database: Annotated[
+        Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,127}$")],
+        setting("The database of the tables"),
+    ] = "eyeshot"
+    timeout_seconds: Annotated[
+        Annotated[float, Meta(ge=1, le=600)],
+        setting("How long the metastore may take to answer", unit="seconds"),
+    ] = 60.0
+
+
+class Partitioner(msgspec.Struct, frozen=True, kw_only=True):
+    """The partitioner's own settings."""
+
+    host: Annotated[Host, setting("The address of its health and metrics pages")] = "127.0.0.1"
+    port: Annotated[Port, setting("The port of its health and metrics pages")] = 8404
+    poll_seconds: Annotated[
+        Annotated[float, Meta(ge=0.1, le=60)],
+        setting("Pause between two looks at the commit log", unit="seconds"),
+    ] = 1.0
+    batch_partitions_max: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000)],
+        setting("Days sent to the metastore in one call", unit="partitions"),
+    ] = 500
+
+
+class PartitionerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of the partitioner."""
+
+    partitioner: Partitioner
+    metastore: Metastore
+    s3: S3
+    partition: Partition
+    log: Log
