@@ -1,0 +1,83 @@
+"""The Docker engine of this machine and what it has, asked through its command line."""
+
+import json
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPOSE_FILE = "deploy/compose.yaml"
+
+
+def docker(*arguments: str) -> str:
+    """What `docker …` printed; raises CalledProcessError when it failed."""
+    return subprocess.run(("docker", *arguments), check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+
+
+def inspect(container: str) -> dict[str, Any]:
+    """Everything the engine knows of a container."""
+    found: dict[str, Any] = json.loads(docker("inspect", "--type", "container", container))[0]
+    return found
+
+
+def missing() -> str | None:
+    """Why no stack can be started here, or None when one can."""
+    try:
+        docker("compose", "version")
+        docker("version")
+    except FileNotFoundError:
+        return "there is no `docker` command here"
+    except subprocess.CalledProcessError as failed:
+        return f"no Docker engine with Compose answers: {failed.stderr.strip()}"
+    return None
+
+
+@cache
+def images() -> tuple[str, ...]:
+    """The images of others that the stack runs or that its own are built from."""
+    text = docker("compose", "--file", COMPOSE_FILE, "config", "--no-interpolate", "--format", "json")
+    services = json.loads(text)["services"].values()
+    built = {service["image"] for service in services if "build" in service}
+    run = {service["image"] for service in services} - built
+    return tuple(sorted(run | _bases()))
+
+
+def missing_images() -> list[str]:
+    """Those of them that are neither here nor can be pulled."""
+    return [image for image in images() if not (docker("image", "ls", "--quiet", image) or _can_be_pulled(image))]
+
+
+def is_stand_in(image: str) -> bool:
+    """Whether the image was built by ../shared/docker in the place of an official one."""
+    return bool(docker("image", "inspect", "--format", '{{index .Config.Labels "stand-in"}}', image))
+
+
+def expect_nothing_left(project: str) -> None:
+    """Fails when a container, volume or network of the project is still there."""
+    label = f"label=com.docker.compose.project={project}"
+    for kind in (("ps", "--all"), ("volume", "ls"), ("network", "ls")):
+        left = docker(*kind, "--quiet", "--filter", label)
+        assert not left, f"`docker {' '.join(kind)}` still shows {left}"
+
+
+def cannot_run(reason: str) -> NoReturn:
+    """Skips the test; on CI, where an engine that is there has to do, fails it."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+def _bases() -> set[str]:
+    dockerfiles = (ROOT / "deploy/docker").glob("*.Dockerfile")
+    lines = [line.split() for file in dockerfiles for line in file.read_text().splitlines()]
+    return {words[1] for words in lines if words[:1] == ["FROM"]}
+
+
+def _can_be_pulled(image: str) -> bool:
+    try:
+        docker("pull", "--quiet", image)
+    except subprocess.CalledProcessError:
+        return False
+    return True
