@@ -1,0 +1,5 @@
+/** dist/eyeshot.js */
+import { init, on } from './page';
+import { startFromScript } from './startFromScript';
+
+startFromScript({ init, on });

@@ -1,0 +1,9 @@
+/** The SDK for widgets that live in an iframe on publishers' pages. */
+import { initWidget } from './initWidget';
+import { permit } from './permit';
+
+export { on, type Hooks } from './on';
+export type { WidgetOptions } from './readSettings';
+export type { WireBatch, WireEvent } from './event';
+
+export const init = permit(initWidget);
