@@ -1,4 +1,4 @@
-"""Makes what the services need before they start: the topic, the bucket, the S3 users and their rights. Run again it changes nothing."""
+"""Makes what the services need before they start: topic, bucket, S3 users and rights; again, it changes nothing."""
 
 import os
 import sys
@@ -46,24 +46,18 @@ def settings(environment: Mapping[str, str]) -> Settings:
         return environment[name]
 
     def keys(user: str) -> tuple[str, str]:
-        return need(f"S3_{user.upper()}_ACCESS_KEY"), need(
-            f"S3_{user.upper()}_SECRET_KEY"
-        )
+        return need(f"S3_{user.upper()}_ACCESS_KEY"), need(f"S3_{user.upper()}_SECRET_KEY")
 
     kind = environment.get("S3_USERS", "versitygw")
     if kind not in USER_KINDS:
-        raise BadSetting(
-            f"S3_USERS is {kind!r}; it must be one of {', '.join(USER_KINDS)}"
-        )
+        raise BadSetting(f"S3_USERS is {kind!r}; it must be one of {', '.join(USER_KINDS)}")
     return Settings(
         kafka_bootstrap=need("KAFKA_BOOTSTRAP"),
         topic=environment.get("KAFKA_TOPIC", "events"),
         s3_endpoint=need("S3_ENDPOINT").rstrip("/"),
         bucket=environment.get("S3_BUCKET", "lake"),
         root=keys("root"),
-        users={}
-        if kind == "none"
-        else {right.user: keys(right.user) for right in RIGHTS},
+        users={} if kind == "none" else {right.user: keys(right.user) for right in RIGHTS},
         user_kind=kind,
     )
 

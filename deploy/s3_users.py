@@ -1,4 +1,4 @@
-"""S3 users and their rights on each server that knows users: access keys in, users that can do just what the table says out."""
+"""Access keys in; users of the S3 server that may do just what the table of rights says out."""
 
 import json
 from typing import TYPE_CHECKING
@@ -53,29 +53,21 @@ def ensure_bucket(endpoint: str, root: tuple[str, str], bucket: str) -> None:
         s3.create_bucket(Bucket=bucket)
 
 
-def ensure_versitygw(
-    endpoint: str, root: tuple[str, str], users: dict[str, tuple[str, str]], bucket: str
-) -> None:
+def ensure_versitygw(endpoint: str, root: tuple[str, str], users: dict[str, tuple[str, str]], bucket: str) -> None:
     """Users through versitygw's admin API; rights by a bucket policy whose principals are access keys."""
     for access, secret in users.values():
         fields = f"<Access>{escape(access)}</Access><Secret>{escape(secret)}</Secret><Role>user</Role>"
-        status, answer = _admin(
-            endpoint, root, "create-user", f"<Account>{fields}</Account>"
-        )
+        status, answer = _admin(endpoint, root, "create-user", f"<Account>{fields}</Account>")
         if status == 409:
             props = f"<MutableProps><Secret>{escape(secret)}</Secret></MutableProps>"
-            status, answer = _admin(
-                endpoint, root, f"update-user?access={quote(access)}", props
-            )
+            status, answer = _admin(endpoint, root, f"update-user?access={quote(access)}", props)
         if status >= 300:
             raise Refused(f"versitygw refused the user {access}: {status} {answer}")
     policy = bucket_policy({name: keys[0] for name, keys in users.items()}, bucket)
     client(endpoint, root).put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
-def _admin(
-    endpoint: str, root: tuple[str, str], path: str, body: str
-) -> tuple[int, str]:
+def _admin(endpoint: str, root: tuple[str, str], path: str, body: str) -> tuple[int, str]:
     """One signed PATCH to versitygw's admin API: (status, answer)."""
     url = f"{endpoint}/{path}"
     request = AWSRequest(
@@ -96,9 +88,7 @@ def _admin(
     return answer.status, answer.data.decode(errors="replace")
 
 
-def ensure_minio(
-    endpoint: str, root: tuple[str, str], users: dict[str, tuple[str, str]], bucket: str
-) -> None:
+def ensure_minio(endpoint: str, root: tuple[str, str], users: dict[str, tuple[str, str]], bucket: str) -> None:
     """Users and one policy each through MinIO's admin API."""
     address = urlsplit(endpoint)
     admin = MinioAdmin(

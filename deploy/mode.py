@@ -1,0 +1,34 @@
+"""Native or Compose, and why. Needs the standard library alone: it runs before anything is installed."""
+
+import os
+import shutil
+import subprocess
+
+MODES = ("native", "compose")
+
+
+class BadMode(Exception):
+    """MODE names no mode."""
+
+
+def choose(asked: str | None) -> tuple[str, str]:
+    """(mode, the reason), for what was asked for on the command line or in MODE."""
+    asked = asked or os.environ.get("MODE")
+    if asked:
+        if asked not in MODES:
+            raise BadMode(f"MODE is {asked!r}; it must be one of {', '.join(MODES)}")
+        return asked, "it was asked for"
+    if not shutil.which("docker"):
+        return "native", "there is no docker on this machine"
+    if not engine_answers():
+        return "native", "no Docker engine answers `docker info`"
+    return "compose", "a Docker engine answers `docker info`"
+
+
+def engine_answers() -> bool:
+    """Whether `docker info` reaches an engine within a few seconds."""
+    try:
+        asked = subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
