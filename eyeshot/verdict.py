@@ -57,5 +57,5 @@ def _wire_twin(struct: type[msgspec.Struct], **more: Any) -> Any:
     )
 
 
-_WIRE_EVENTS = Annotated[list[_wire_twin(Event)], Meta(min_length=1, max_length=EVENTS_MAX)]  # type: ignore[valid-type]
+_WIRE_EVENTS = Annotated[list[_wire_twin(Event)], Meta(min_length=1, max_length=EVENTS_MAX)]  # type: ignore[misc, valid-type]
 _WIRE_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_wire_twin(Head, events=_WIRE_EVENTS))

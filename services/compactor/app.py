@@ -68,6 +68,8 @@ class Compactor:
         self._topic_id = await self._source.topic_id()
         await self._source.start(self._assigned, self._revoked)
         while not stop.is_set():
+            if self._failure:
+                raise self._failure
             wait = core.seconds_until_due(
                 self._first_record_at,
                 self._monotonic(),
@@ -75,8 +77,6 @@ class Compactor:
                 IDLE_SECONDS,
             )
             records = await self._source.poll(wait)
-            if self._failure:
-                raise self._failure
             async with self._turn:
                 await self._take(records)
                 if reason := self._due():

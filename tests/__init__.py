@@ -1,0 +1,1 @@
+"""Tests by what they need: nothing (unit, property, house), one part (contract), the whole stack (integration, e2e)."""

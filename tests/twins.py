@@ -1,0 +1,144 @@
+"""Small in-memory twins of the services' ports. They sit the same exams as the real adapters, in tests/contract."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+
+from services.collector.app import Unavailable
+from services.compactor.ports import UploadLost
+from services.compactor.rows import KafkaRecord
+
+
+class MemoryPublisher:
+    """Keeps records; refuses while `trouble` is set."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[bytes, bytes]] = []
+        self.trouble: str | None = None
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
+
+    async def publish(self, key: bytes, value: bytes) -> None:
+        """Keep the record."""
+        if self.trouble:
+            raise Unavailable(self.trouble)
+        self.records.append((key, value))
+
+    def ready(self) -> str | None:
+        """The trouble, if any."""
+        return self.trouble
+
+
+class MemoryStore:
+    """Objects and pending uploads in dictionaries."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.uploads: dict[str, dict[int, bytes]] = {}
+        self._ids = count(1)
+
+    async def start_upload(self, key: str) -> str:
+        """A new upload's id."""
+        upload_id = f"{key}#{next(self._ids)}"
+        self.uploads[upload_id] = {}
+        return upload_id
+
+    async def upload_part(self, key: str, upload_id: str, number: int, body: bytes) -> str:
+        """Keep the part; its ETag."""
+        self.uploads[upload_id][number] = body
+        return hashlib.sha256(body).hexdigest()
+
+    async def complete(self, key: str, upload_id: str, etags: tuple[str, ...]) -> None:
+        """Make the object exist."""
+        parts = self.uploads.pop(upload_id, None)
+        if parts is not None:
+            self.objects[key] = b"".join(parts[number] for number in range(1, len(etags) + 1))
+        elif key not in self.objects:
+            raise UploadLost(key)
+
+    async def abort(self, key: str, upload_id: str) -> None:
+        """Forget the upload."""
+        self.uploads.pop(upload_id, None)
+
+    async def exists(self, key: str) -> bool:
+        """Whether the object is there."""
+        return key in self.objects
+
+    async def put_if_absent(self, key: str, body: bytes) -> bool:
+        """Whether the object is mine."""
+        if key in self.objects:
+            return False
+        self.objects[key] = body
+        return True
+
+    async def get(self, key: str) -> bytes:
+        """The object."""
+        return self.objects[key]
+
+    async def keys_after(self, prefix: str, after: str) -> list[str]:
+        """The keys in order."""
+        return sorted(key for key in self.objects if key.startswith(prefix) and key > after)[:1000]
+
+
+class MemorySource:
+    """Partitions as lists; all of them are assigned at once to whoever starts."""
+
+    def __init__(self, partitions: int = 2, topic_id: str = "topic-1") -> None:
+        self.partitions: dict[int, list[KafkaRecord]] = {number: [] for number in range(partitions)}
+        self.hinted: dict[int, int] = {}
+        self._topic_id = topic_id
+        self._next: dict[int, int] = {}
+        self._on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
+        self._on_revoked: Callable[[], Awaitable[None]] | None = None
+
+    def produce(self, value: bytes, *, partition: int, timestamp: int) -> None:
+        """Append a record."""
+        log = self.partitions[partition]
+        log.append(KafkaRecord(partition, len(log), timestamp, value))
+
+    async def rebalance(self) -> None:
+        """Take every partition away, and give them back."""
+        assert self._on_assigned
+        assert self._on_revoked
+        await self._on_revoked()
+        await self._on_assigned(frozenset(self.partitions))
+
+    async def start(
+        self, on_assigned: Callable[[frozenset[int]], Awaitable[None]], on_revoked: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Assign everything."""
+        self._on_assigned, self._on_revoked = on_assigned, on_revoked
+        await on_assigned(frozenset(self.partitions))
+
+    async def stop(self) -> None:
+        """Leave."""
+
+    async def topic_id(self) -> str:
+        """The topic's id."""
+        return self._topic_id
+
+    async def poll(self, seconds: float) -> list[KafkaRecord]:
+        """Everything that is new."""
+        new = [record for number, log in self.partitions.items() for record in log[self._next[number] :]]
+        self._next = {number: len(log) for number, log in self.partitions.items()}
+        if not new:
+            await asyncio.sleep(0)
+        return new
+
+    async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
+        """Go on at these offsets."""
+        self._next = {number: offsets.get(number, 0) for number in self.partitions}
+        return dict(self._next)
+
+    async def hint(self, offsets: Mapping[int, int]) -> None:
+        """Remember the hint."""
+        self.hinted = dict(offsets)
+
+    def lag(self, offsets: Mapping[int, int]) -> dict[int, int]:
+        """What lies beyond."""
+        return {number: len(self.partitions[number]) - offset for number, offset in offsets.items()}
