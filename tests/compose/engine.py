@@ -13,9 +13,16 @@ ROOT = Path(__file__).parents[2]
 COMPOSE_FILE = "deploy/compose.yaml"
 
 
+class Refused(Exception):
+    """A `docker` command failed; the text holds the command and what it said."""
+
+
 def docker(*arguments: str) -> str:
-    """What `docker …` printed; raises CalledProcessError when it failed."""
-    return subprocess.run(("docker", *arguments), check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    """What `docker …` printed; raises Refused when it failed."""
+    ran = subprocess.run(("docker", *arguments), check=False, capture_output=True, text=True, cwd=ROOT)
+    if ran.returncode:
+        raise Refused(f"`docker {' '.join(arguments)}`: {ran.stderr.strip()}")
+    return ran.stdout.strip()
 
 
 def inspect(container: str) -> dict[str, Any]:
@@ -31,8 +38,8 @@ def missing() -> str | None:
         docker("version")
     except FileNotFoundError:
         return "there is no `docker` command here"
-    except subprocess.CalledProcessError as failed:
-        return f"no Docker engine with Compose answers: {failed.stderr.strip()}"
+    except Refused as refused:
+        return f"no Docker engine with Compose answers: {refused}"
     return None
 
 
@@ -78,6 +85,6 @@ def _bases() -> set[str]:
 def _can_be_pulled(image: str) -> bool:
     try:
         docker("pull", "--quiet", image)
-    except subprocess.CalledProcessError:
+    except Refused:
         return False
     return True

@@ -45,7 +45,8 @@ class Stack:
 
     def user_ids(self, service: str) -> set[int]:
         """The numbers of the users that the processes in the service's container run as."""
-        return {int(number) for number in engine.docker("top", self._containers()[service], "-eo", "uid").split()[1:]}
+        _, *processes = engine.docker("top", self._containers()[service], "-eo", "uid,pid").splitlines()
+        return {int(process.split()[0]) for process in processes}
 
     def send(self) -> str:
         """Posts one batch, again until it is answered 202; its page view id."""
