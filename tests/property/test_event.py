@@ -61,7 +61,8 @@ def batches(draw: Any) -> dict[str, Any]:
     """A batch, whole or with drift at each of its levels."""
     events = [each | draw(DRIFT) for each in draw(st.lists(EVENTS_AS_SENT, min_size=1, max_size=4))]
     head: dict[str, Any] = {"s": "demo", "pv": PAGE_VIEW, "so": "page", "n": draw(st.integers(0, 9)), "st": NOW_MS}
-    return head | draw(DRIFT) | {"e": events}
+    batch: dict[str, Any] = head | draw(DRIFT) | {"e": events}
+    return batch
 
 
 def judged(judge: Any, body: bytes) -> Any:

@@ -1,0 +1,1 @@
+"""Small programs that show how to use Eyeshot. Each is run by a test."""
