@@ -17,7 +17,7 @@ REGISTRIES = [
     "repo[0-9]*\\.maven\\.ap" + "ache",
     "proxy\\.go" + "lang",
 ]
-DEFAULT_PASSWORDS = ["minio" + "admin", "change" + "me"]
+DEFAULT_PASSWORDS = [r"(?<!minio\.)minio" + r"admin\b", "change" + "me"]
 
 
 @pytest.mark.parametrize("path", files(".py", ".ts", ".mjs"), ids=name)
