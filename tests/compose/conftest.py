@@ -14,7 +14,7 @@ NOTES = pytest.StashKey[list[str]]()
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Stack]:
     """A running stack with its own ports, secrets and project name; skips, saying why, where there can be none."""
-    if reason := engine.missing():
+    if reason := engine.no_engine():
         pytest.skip(reason)
     if absent := engine.missing_images():
         engine.cannot_run(f"images that are not here and cannot be pulled: {', '.join(absent)}")
@@ -22,9 +22,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
     server_knows_users = not any(image.startswith("minio/") for image in stand_ins)
     pytestconfig.stash[NOTES] = _notes(stand_ins, server_knows_users=server_knows_users)
 
-    variables = environment.fresh(server_knows_users=server_knows_users)
     file = tmp_path_factory.mktemp("compose") / "env"
-    environment.write(variables, file)
+    variables = environment.fresh(file, server_knows_users=server_knows_users)
     with pytest.MonkeyPatch.context() as patch:
         for name in variables:
             patch.delenv(name, raising=False)  # Compose would believe this process before the file

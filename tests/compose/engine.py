@@ -31,25 +31,41 @@ def inspect(container: str) -> dict[str, Any]:
     return found
 
 
-def missing() -> str | None:
-    """Why no stack can be started here, or None when one can."""
+def no_command() -> str | None:
+    """Why the Compose file cannot even be read here, or None when it can."""
     try:
         docker("compose", "version")
-        docker("version")
     except FileNotFoundError:
         return "there is no `docker` command here"
     except Refused as refused:
-        return f"no Docker engine with Compose answers: {refused}"
+        return f"`docker` has no Compose here: {refused}"
     return None
+
+
+def no_engine() -> str | None:
+    """Why no stack can be started here, or None when one can."""
+    if reason := no_command():
+        return reason
+    try:
+        docker("version")
+    except Refused as refused:
+        return f"no Docker engine answers: {refused}"
+    return None
+
+
+@cache
+def services() -> dict[str, dict[str, Any]]:
+    """The services of the Compose file as it is written, before any variable is filled in; needs no engine."""
+    text = docker("compose", "--file", COMPOSE_FILE, "config", "--no-interpolate", "--format", "json")
+    there: dict[str, dict[str, Any]] = json.loads(text)["services"]
+    return there
 
 
 @cache
 def images() -> tuple[str, ...]:
     """The images of others that the stack runs or that its own are built from."""
-    text = docker("compose", "--file", COMPOSE_FILE, "config", "--no-interpolate", "--format", "json")
-    services = json.loads(text)["services"].values()
-    built = {service["image"] for service in services if "build" in service}
-    run = {service["image"] for service in services} - built
+    built = {service["image"] for service in services().values() if "build" in service}
+    run = {service["image"] for service in services().values()} - built
     return tuple(sorted(run | _bases()))
 
 
