@@ -21,7 +21,7 @@ def docker(*arguments: str) -> str:
     """What `docker …` printed; raises Refused when it failed."""
     ran = subprocess.run(("docker", *arguments), check=False, capture_output=True, text=True, cwd=ROOT)
     if ran.returncode:
-        raise Refused(f"`docker {' '.join(arguments)}`: {ran.stderr.strip()}")
+        raise Refused(f"`docker {' '.join(arguments)}`: {' '.join(ran.stderr.split())}")
     return ran.stdout.strip()
 
 
