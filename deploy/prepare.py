@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -62,40 +62,32 @@ def settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def prepare(wanted: Settings) -> None:
-    """Waits for Kafka and S3, then makes everything; raises GaveUp when one of them does not answer."""
-    until(
-        f"Kafka at {wanted.kafka_bootstrap}",
-        lambda: topic.broker_ids(wanted.kafka_bootstrap),
-        WAIT_SECONDS,
-        KafkaException,
-    )
-    topic.ensure(wanted.kafka_bootstrap, wanted.topic)
-    print(f"topic {wanted.topic}: {topic.PARTITIONS} partitions", flush=True)
+def prepare(wanted: Settings) -> Iterator[str]:
+    """Waits for Kafka and S3 and makes everything, giving a line for each thing that is there then.
+
+    Raises GaveUp when one of them does not answer.
+    """
+    kafka = wanted.kafka_bootstrap
+    until(f"Kafka at {kafka}", lambda: topic.broker_ids(kafka), WAIT_SECONDS, KafkaException)
+    topic.ensure(kafka, wanted.topic)
+    yield f"topic {wanted.topic}: {topic.PARTITIONS} partitions"
 
     s3 = s3_users.client(wanted.s3_endpoint, wanted.root)
-    until(
-        f"S3 at {wanted.s3_endpoint}",
-        s3.list_buckets,
-        WAIT_SECONDS,
-        (BotoCoreError, ClientError),
-    )
+    until(f"S3 at {wanted.s3_endpoint}", s3.list_buckets, WAIT_SECONDS, (BotoCoreError, ClientError))
     s3_users.ensure_bucket(wanted.s3_endpoint, wanted.root, wanted.bucket)
     ensure_users = USER_KINDS[wanted.user_kind]
     if ensure_users is None:
-        print(
-            f"bucket {wanted.bucket}: no users, this server knows root alone (S3_USERS=none)",
-            flush=True,
-        )
+        yield f"bucket {wanted.bucket}: no users, this server knows root alone (S3_USERS=none)"
         return
     ensure_users(wanted.s3_endpoint, wanted.root, wanted.users, wanted.bucket)
-    print(f"bucket {wanted.bucket}: users {', '.join(wanted.users)}", flush=True)
+    yield f"bucket {wanted.bucket}: users {', '.join(wanted.users)}"
 
 
 def main() -> int:
     """Returns 0 when everything is there, 1 after saying what is wrong."""
     try:
-        prepare(settings(os.environ))
+        for line in prepare(settings(os.environ)):
+            print(line, flush=True)
     except (BadSetting, GaveUp, s3_users.Refused) as wrong:
         print(f"prepare: {wrong}", file=sys.stderr, flush=True)
         return 1

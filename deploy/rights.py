@@ -42,9 +42,7 @@ def _statements(right: Right, bucket: str) -> list[Policy]:
         "Resource": [bucket_arn],
     }
     if "" not in right.list_under:
-        listing["Condition"] = {
-            "StringLike": {"s3:prefix": [f"{prefix}*" for prefix in right.list_under]}
-        }
+        listing["Condition"] = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in right.list_under]}}
     objects: Policy = {
         "Effect": "Allow",
         "Action": list(right.on_objects),

@@ -25,9 +25,7 @@ def connect(bootstrap: str) -> AdminClient:
     silent = logging.getLogger("deploy.topic.librdkafka")
     silent.addHandler(logging.NullHandler())
     silent.propagate = False
-    return AdminClient(
-        {"bootstrap.servers": bootstrap, "socket.timeout.ms": 5000}, logger=silent
-    )
+    return AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 5000}, logger=silent)
 
 
 def broker_ids(bootstrap: str, seconds: float = 2) -> list[int]:
@@ -38,13 +36,9 @@ def broker_ids(bootstrap: str, seconds: float = 2) -> list[int]:
 def ensure(bootstrap: str, topic: str) -> None:
     """Creates the topic or, when it is there, sets its configuration again."""
     admin = connect(bootstrap)
-    wanted = NewTopic(
-        topic, num_partitions=PARTITIONS, replication_factor=1, config=SETTINGS
-    )
+    wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, config=SETTINGS)
     try:
-        admin.create_topics([wanted], operation_timeout=_ANSWER_SECONDS)[topic].result(
-            _ANSWER_SECONDS
-        )
+        admin.create_topics([wanted], operation_timeout=_ANSWER_SECONDS)[topic].result(_ANSWER_SECONDS)
     except KafkaException as refused:
         if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
@@ -53,8 +47,7 @@ def ensure(bootstrap: str, topic: str) -> None:
 
 def _configure(admin: AdminClient, topic: str) -> None:
     entries = [
-        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-        for name, value in SETTINGS.items()
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in SETTINGS.items()
     ]
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
     for answer in admin.incremental_alter_configs([resource]).values():

@@ -1,6 +1,7 @@
 """How each artefact is fetched or built: an empty or half-filled folder in, the complete folder out."""
 
 import hashlib
+import os
 import shutil
 import sys
 import zipfile
@@ -107,7 +108,7 @@ def versitygw(folder: Path, report: Report) -> None:
     run(
         go,
         folder=NATIVE / "versitygw",
-        environment={"CGO_ENABLED": "0"},
+        environment={**os.environ, "CGO_ENABLED": "0"},
         watch=lambda output: report(lines_so_far(output)),
     )
 

@@ -26,14 +26,14 @@ def run(
 ) -> str:
     """Returns what the program printed; `watch` is called with that output, open for reading, while it runs.
 
-    Raises CommandFailed when the program ends with an error.
+    Without `environment` it gets the caller's. Raises CommandFailed when the program ends with an error.
     """
     program = tools.find(command[0]) or command[0]
     with tempfile.TemporaryFile() as output:
         with subprocess.Popen(
             [program, *command[1:]],
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,63 @@
+"""Each of our services' environment in the native stack, checked by the service's own settings beforehand."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from deploy.stack import HOST, Stack
+from eyeshot.settings import describe, load
+from services.collector.settings import CollectorSettings
+from services.compactor.settings import CompactorSettings
+from services.partitioner.settings import PartitionerSettings
+
+SETTINGS: dict[str, type[msgspec.Struct]] = {
+    "collector": CollectorSettings,
+    "compactor": CompactorSettings,
+    "partitioner": PartitionerSettings,
+}
+# A newcomer sees rows after seconds; production keeps the default of 15 minutes.
+LOCAL_DEFAULTS = {"COMPACTOR_FLUSH_SECONDS": "10"}
+
+
+def environments(stack: Stack) -> dict[str, dict[str, str]]:
+    """Each service's variables: those typed by the user, then the stack's own addresses and keys.
+
+    Raises SettingError when a service would refuse them.
+    """
+    made = {service: _typed(service, stack.variables) | _fixed(service, stack) for service in SETTINGS}
+    for service, settings in SETTINGS.items():
+        load(settings, made[service])
+    if stack.demo:
+        made["demo"] = _demo(stack)
+    return made
+
+
+def _typed(service: str, variables: Mapping[str, str]) -> dict[str, str]:
+    known = {setting.variable for setting in describe(SETTINGS[service])}
+    return {name: value for name, value in (LOCAL_DEFAULTS | dict(variables)).items() if name in known}
+
+
+def _fixed(service: str, stack: Stack) -> dict[str, str]:
+    own = {f"{service.upper()}_HOST": HOST, f"{service.upper()}_PORT": str(stack.ports[f"{service.upper()}_PORT"])}
+    if service != "partitioner":
+        own["KAFKA_BOOTSTRAP"] = stack.kafka_bootstrap
+    if service != "collector":
+        access, secret = stack.keys(service)
+        own |= {"S3_ENDPOINT": stack.s3_endpoint, "S3_ACCESS_KEY": access, "S3_SECRET_KEY": secret}
+    if service == "partitioner":
+        own |= {"METASTORE_HOST": HOST, "METASTORE_PORT": str(stack.ports["METASTORE_PORT"])}
+    return own
+
+
+def _demo(stack: Stack) -> dict[str, str]:
+    """The widget's origin is another site than the page's, so that its frame is a cross-site one."""
+    page, widget = stack.ports["DEMO_PAGE_PORT"], stack.ports["DEMO_WIDGET_PORT"]
+    return {
+        "LOG_LEVEL": stack.variables.get("LOG_LEVEL", "info"),
+        "DEMO_HOST": HOST,
+        "DEMO_PAGE_PORT": str(page),
+        "DEMO_WIDGET_PORT": str(widget),
+        "DEMO_COLLECTOR_URL": stack.collector_url,
+        "DEMO_PAGE_ORIGIN": stack.page_url,
+        "DEMO_WIDGET_ORIGIN": f"http://localhost:{widget}",
+    }
