@@ -51,10 +51,11 @@ def _wait(stack: Stack, engine: Engine, part: Part, stopped: Callable[[], bool])
             if len(pids) > STARTS_MAX:
                 raise Unhealthy(_report(engine, part, f"keeps ending ({refusal})")) from refusal
             if time.monotonic() > deadline:
-                raise Unhealthy(
-                    _report(engine, part, f"is not ready after {WAIT_SECONDS:.0f} s: {refusal}")
-                ) from refusal
-        time.sleep(POLL_SECONDS)
+                late = f"is not ready after {WAIT_SECONDS:.0f} s: {refusal}"
+                raise Unhealthy(_report(engine, part, late)) from refusal
+            time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
 def _report(engine: Engine, part: Part, what: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
-from confluent_kafka import KafkaException
 
 from deploy import s3_users, topic
 from deploy.patience import GaveUp, until
@@ -68,7 +67,7 @@ def prepare(wanted: Settings) -> Iterator[str]:
     Raises GaveUp when one of them does not answer.
     """
     kafka = wanted.kafka_bootstrap
-    until(f"Kafka at {kafka}", lambda: topic.broker_ids(kafka), WAIT_SECONDS, KafkaException)
+    until(f"Kafka at {kafka}", lambda: topic.broker_ids(kafka), WAIT_SECONDS, topic.NoBroker)
     topic.ensure(kafka, wanted.topic)
     yield f"topic {wanted.topic}: {topic.PARTITIONS} partitions"
 

@@ -1,12 +1,12 @@
 """Whether each part does its work, asked as its users would; one probe per part, which returns or says why not."""
 
+import logging
 import socket
 import struct
 from collections.abc import Callable
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
-from confluent_kafka import KafkaException
 from pymetastore.hive_metastore import ThriftHiveMetastore
 from thrift.protocol.TBinaryProtocol import TBinaryProtocol
 from thrift.Thrift import TException
@@ -15,6 +15,9 @@ from thrift.transport.TTransport import TBufferedTransport
 
 from deploy import query, s3_users, topic
 from deploy.stack import HOST, SCHEMA, Stack
+
+# Thrift logs every refused connection; here the caller says what is refused.
+logging.getLogger("thrift").setLevel(logging.CRITICAL)
 
 Probe = Callable[[Stack], None]
 _SECONDS = 3.0
@@ -28,8 +31,8 @@ def kafka(stack: Stack) -> None:
     """A broker gives its metadata."""
     try:
         topic.broker_ids(stack.kafka_bootstrap)
-    except KafkaException as refused:
-        raise NotReady(refused.args[0].str()) from refused
+    except topic.NoBroker as refused:
+        raise NotReady(str(refused)) from refused
 
 
 def s3(stack: Stack) -> None:

@@ -28,9 +28,16 @@ def connect(bootstrap: str) -> AdminClient:
     return AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 5000}, logger=silent)
 
 
+class NoBroker(Exception):
+    """No broker answers; the text is the client's reason."""
+
+
 def broker_ids(bootstrap: str, seconds: float = 2) -> list[int]:
-    """The brokers that answer; raises KafkaException when none does within `seconds`."""
-    return sorted(connect(bootstrap).list_topics(timeout=seconds).brokers)
+    """The brokers that answer; raises NoBroker when none does within `seconds`."""
+    try:
+        return sorted(connect(bootstrap).list_topics(timeout=seconds).brokers)
+    except KafkaException as refused:
+        raise NoBroker(refused.args[0].str()) from refused
 
 
 def ensure(bootstrap: str, topic: str) -> None:

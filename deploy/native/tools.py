@@ -21,25 +21,28 @@ class Tool:
 
 
 TOOLS = (
-    Tool("java", "-version", (17,), "Maven and javac run on it", "apt-get install openjdk-17-jdk-headless"),
+    Tool("java", "-version", (17,), "Maven runs on it", "apt-get install openjdk-17-jdk-headless"),
     Tool(
-        "javac", "-version", (17,), "it compiles the metastore's file system", "apt-get install openjdk-17-jdk-headless"
+        "javac", "-version", (17,), "It compiles the metastore's file system", "apt-get install openjdk-17-jdk-headless"
     ),
-    Tool("mvn", "-version", (3, 6), "it fetches Kafka, the metastore and Trino", "apt-get install maven"),
+    Tool("mvn", "-version", (3, 6), "It fetches Kafka, the metastore and Trino", "apt-get install maven"),
     Tool(
         "go",
         "version",
         (1, 25),
-        "it builds versitygw, the S3 server",
+        "It builds versitygw, the S3 server",
         "apt-get install golang-go (Debian 13's backports or newer), or Go's own package",
     ),
-    Tool("node", "--version", (20,), "it builds the SDK", "apt-get install nodejs (Debian 13, or Node's own package)"),
-    Tool("npm", "--version", (9,), "it builds the SDK", "apt-get install npm, or Node's own package"),
-    Tool("postgres", "--version", (14,), "the metastore keeps its tables in it", "apt-get install postgresql"),
-    Tool("initdb", "--version", (14,), "it makes the metastore's database", "apt-get install postgresql"),
-    Tool("psql", "--version", (14,), "it makes the metastore's role", "apt-get install postgresql-client"),
-    Tool("tar", "--version", (1,), "it unpacks Trino", "apt-get install tar"),
+    Tool("node", "--version", (20,), "It builds the SDK", "apt-get install nodejs (Debian 13, or Node's own package)"),
+    Tool("npm", "--version", (9,), "It builds the SDK", "apt-get install npm, or Node's own package"),
+    Tool("postgres", "--version", (14,), "The metastore keeps its tables in it", "apt-get install postgresql"),
+    Tool("initdb", "--version", (14,), "It makes the metastore's database", "apt-get install postgresql"),
+    Tool("psql", "--version", (14,), "It makes the metastore's role", "apt-get install postgresql-client"),
+    Tool("tar", "--version", (1,), "It unpacks Trino", "apt-get install tar"),
 )
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def postgres_folders() -> list[str]:
@@ -60,14 +63,14 @@ def missing(tools: tuple[Tool, ...] = TOOLS) -> Iterator[str]:
         wanted = f"{tool.program} {'.'.join(map(str, tool.oldest))} or newer"
         path = find(tool.program)
         if path is None:
-            yield f"{wanted} is missing. {tool.why.capitalize()}. To get it: {tool.get}"
+            yield f"{wanted} is missing. {tool.why}. To get it: {tool.get}"
             continue
         found = _version(_output(path, tool.version_argument))
         if found is None:
-            yield f"{path} does not say its version. {tool.why.capitalize()}. To get it: {tool.get}"
+            yield f"{path} does not say its version. {tool.why}. To get it: {tool.get}"
         elif found < tool.oldest:
             is_now = ".".join(map(str, found))
-            yield f"{wanted} is missing: {path} is {is_now}. {tool.why.capitalize()}. To get it: {tool.get}"
+            yield f"{wanted} is missing: {path} is {is_now}. {tool.why}. To get it: {tool.get}"
 
 
 def _output(path: str, argument: str) -> str:
@@ -75,7 +78,7 @@ def _output(path: str, argument: str) -> str:
         ran = subprocess.run([path, argument], check=False, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return ran.stdout + ran.stderr if ran.returncode == 0 else ""
+    return _COLOUR.sub("", ran.stdout + ran.stderr) if ran.returncode == 0 else ""
 
 
 def _version(text: str) -> tuple[int, ...] | None:
