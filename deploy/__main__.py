@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """The exit status: 0, 1 after a sentence about what is wrong, 130 when interrupted."""
-    said = _parser().parse_args()
+    said = _parser().parse_intermixed_args()
     asked = choose.Asked(said.mode, said.state, free_ports=said.ports == "free", demo=not said.no_demo)
     call = Call(asked, said.argument, said.yes, Console())
     try:

@@ -42,9 +42,9 @@ def to_start(asked: Asked) -> Chosen:
     name, reason = ("native", "it has its own state folder") if asked.state else mode.choose(asked.mode)
     state, file = _places(asked, name)
     variables = secrets.ensure(file) | dict(os.environ)
-    running = ports.saved(state / "ports.json")
-    if running and (asked.free_ports or _engine(name, state, file, running).running()):
-        chosen = running
+    used = ports.saved(state / "ports.json")
+    if used and (asked.free_ports or _engine(name, state, file, used).running()):
+        chosen = ports.from_environment(variables, used)
     else:
         chosen = ports.free() if asked.free_ports else ports.from_environment(variables)
     stack = Stack(name, state, file, chosen, variables, asked.demo)

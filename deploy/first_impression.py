@@ -61,7 +61,7 @@ def row(stack: Stack, reading: browser.Reading) -> tuple[dict[str, Any], float]:
                 raise NotYet("the table is not there yet") from refused
             raise
         if not found.rows:
-            raise NotYet("it is not in the table yet")
+            raise NotYet("the compactor has not written its file yet")
         return dict(zip(found.columns, found.rows[0], strict=True))
 
     there = until("the first impression", look, ARRIVE_SECONDS, NotYet)

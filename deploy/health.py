@@ -22,22 +22,26 @@ class Unhealthy(Exception):
     """A part did not become ready; the text holds its last refusal and the end of its log."""
 
 
-def wait(stack: Stack, engine: Engine, parts: list[Part], console: Console) -> None:
-    """Returns once all parts are ready; raises Unhealthy for the first that will not be."""
-    started = time.monotonic()
+def wait(stack: Stack, engine: Engine, parts: list[Part], console: Console, started: float) -> None:
+    """Returns once all parts are ready, saying how long after `started` each was.
+
+    Raises Unhealthy for the first that will not be.
+    """
     with ThreadPoolExecutor(len(parts)) as pool:
         stopped: list[bool] = []
         waits = {pool.submit(_wait, stack, engine, part, lambda: bool(stopped)): part for part in parts}
         try:
             for done in as_completed(waits):
                 done.result()
-                seconds = time.monotonic() - started
-                part = waits[done]
-                console.print(
-                    f"  [green]✓[/] {part.name:12} {seconds:5.1f} s   [dim]{part.purpose}[/]", highlight=False
-                )
+                say(console, waits[done].name, started, waits[done].purpose)
         finally:
             stopped.append(True)
+
+
+def say(console: Console, what: str, started: float, detail: str) -> None:
+    """A line for one thing that is done."""
+    seconds = time.monotonic() - started
+    console.print(f"  [green]✓[/] {what:12} {seconds:5.1f} s   [dim]{detail}[/]", highlight=False, soft_wrap=True)
 
 
 def _wait(stack: Stack, engine: Engine, part: Part, stopped: Callable[[], bool]) -> None:

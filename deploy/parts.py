@@ -27,4 +27,4 @@ PARTS = (
     Part("demo", "a publisher's page", probe.demo),
 )
 NAMES = tuple(part.name for part in PARTS)
-INFRASTRUCTURE = ("postgres", "s3", "kafka", "metastore", "trino")
+NEEDED_TO_PREPARE = ("postgres", "s3", "kafka")

@@ -26,9 +26,9 @@ class BadPort(Exception):
     """A port variable does not hold a port; the text names it, its value and the bound."""
 
 
-def from_environment(environment: Mapping[str, str]) -> dict[str, int]:
-    """The default ports, each replaced by its variable where that is set."""
-    return {name: _port(name, environment.get(name) or str(default)) for name, default in DEFAULTS.items()}
+def from_environment(environment: Mapping[str, str], defaults: Mapping[str, int] = DEFAULTS) -> dict[str, int]:
+    """The default ports, each replaced by its variable where that is set; raises BadPort."""
+    return {name: _port(name, environment.get(name) or str(default)) for name, default in defaults.items()}
 
 
 def _port(name: str, value: str) -> int:

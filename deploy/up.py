@@ -8,9 +8,10 @@ from deploy import health, ports, prepare
 from deploy.choose import Chosen, remember
 from deploy.engine import Engine
 from deploy.native.fetch import fetch
-from deploy.parts import PARTS
+from deploy.parts import NEEDED_TO_PREPARE, PARTS
 from deploy.paths import cache
 from deploy.preflight import lacking
+from deploy.service_environments import environments
 from deploy.stack import Stack
 
 
@@ -19,22 +20,27 @@ class CannotStart(Exception):
 
 
 def bring_up(chosen: Chosen, console: Console) -> None:
-    """Returns once every part is ready; raises CannotStart, Unhealthy, or what a part could not do."""
+    """Returns once every part is ready; raises CannotStart, Unhealthy, SettingError, or what a part could not do."""
     stack, engine = chosen.stack, chosen.engine
-    if stack.mode == "native":
+    environments(stack)  # a bad setting is refused before anything is downloaded or started
+    native = stack.mode == "native"
+    if native:
         _refuse(lacking(stack.state))
-    if stack.mode == "native" or not engine.running():
+    if native or not engine.running():
         _refuse(list(ports.taken(stack.ports, engine.pids())))
-    if stack.mode == "native":
+    if native:
         took = fetch(cache(), console)
-        console.print("  [green]✓[/] " + ("downloads are there" if took is None else f"downloads {took:.0f} s"))
+        console.print("  [green]✓[/] downloads " + ("are there" if took is None else f"took {took:.0f} s"))
     remember(stack)
+    started = time.monotonic()
     for line in engine.start(stack):
         console.print(f"  {line}", highlight=False)
-    if stack.mode == "native":
-        _prepare(stack, engine, console)
     parts = [part for part in PARTS if stack.demo or part.name != "demo"]
-    health.wait(stack, engine, parts, console)
+    first = [part for part in parts if part.name in NEEDED_TO_PREPARE]
+    health.wait(stack, engine, first, console, started)
+    if native:
+        _prepare(stack, engine, console, started)
+    health.wait(stack, engine, [part for part in parts if part not in first], console, started)
 
 
 def _refuse(reasons: list[str]) -> None:
@@ -42,12 +48,9 @@ def _refuse(reasons: list[str]) -> None:
         raise CannotStart("\n".join(f"- {reason}" for reason in reasons))
 
 
-def _prepare(stack: Stack, engine: Engine, console: Console) -> None:
+def _prepare(stack: Stack, engine: Engine, console: Console, started: float) -> None:
     """Topic, bucket and rights, as Compose's one-shot container makes them; then our services start."""
-    started = time.monotonic()
     own = {"KAFKA_BOOTSTRAP": stack.kafka_bootstrap, "S3_ENDPOINT": stack.s3_endpoint, "S3_USERS": "versitygw"}
-    for _ in prepare.prepare(prepare.settings(dict(stack.variables) | own)):
-        pass
+    made = list(prepare.prepare(prepare.settings(dict(stack.variables) | own)))
     engine.start_services()
-    seconds = time.monotonic() - started
-    console.print(f"  [green]✓[/] {'prepared':12} {seconds:5.1f} s   [dim]topic, bucket, S3 users[/]", highlight=False)
+    health.say(console, "prepared", started, "; ".join(made))

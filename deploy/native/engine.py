@@ -99,7 +99,7 @@ class Native:
     def _stop_all(self) -> None:
         try:
             supervisor.shut_down(self._state)
-            until("the programs", self._must_be_gone, STOP_SECONDS, LeftRunning)
+            until("the end of the programs", self._must_be_gone, STOP_SECONDS, LeftRunning)
         except (supervisor.NotRunning, GaveUp):
             orphans.end(orphans.of(self._state))
         self._must_be_gone()
