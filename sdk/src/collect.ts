@@ -9,21 +9,23 @@ const AFTER_FIRST_MS = 5000;
 
 export interface Collection {
   _add(item: Item): void;
-  _flush(): void;
+  /** What waits here, as batches; it waits no longer. */
+  _take(): WireBatch[];
 }
 
 export function collect(site: string, full: (batches: WireBatch[]) => void): Collection {
   let items: Item[] = [];
   let firstAt = 0;
   let timer: ReturnType<typeof setTimeout>;
-  const flush = (): void => {
+  const take = (): WireBatch[] => {
     clearTimeout(timer);
     const taken = items;
     items = [];
-    full(groupIntoBatches(taken, site));
+    return groupIntoBatches(taken, site);
   };
+  const flush = (): void => full(take());
   return {
-    _flush: flush,
+    _take: take,
     _add(item) {
       const now = performance.now();
       if (!items.length) firstAt = now;

@@ -13,8 +13,8 @@ const BATCHES_MAX = 50;
 
 export interface Delivery {
   _add(batches: WireBatch[]): void;
-  /** Now or never: hands everything that waits to the browser. */
-  _leave(): void;
+  /** Now or never: hands these, and everything that waits, to the browser. */
+  _leave(batches: WireBatch[]): void;
 }
 
 export function deliver(endpoint: string): Delivery {
@@ -56,10 +56,10 @@ export function deliver(endpoint: string): Delivery {
       while (outbox.length > BATCHES_MAX) emit('dropped', { batch: outbox.splice(inFlight.size, 1)[0]!, status: 0 });
       pump();
     },
-    _leave() {
+    _leave(batches) {
       clearTimeout(timer);
       timer = undefined;
-      outbox = outbox.flatMap((batch) => (inFlight.has(batch) ? [batch] : beacon(endpoint, batch)));
+      outbox = [...outbox, ...batches].flatMap((batch) => (inFlight.has(batch) ? [batch] : beacon(endpoint, batch)));
       for (const batch of outbox) if (!inFlight.has(batch)) attempt(batch);
     },
   };

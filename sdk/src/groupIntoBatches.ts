@@ -31,7 +31,7 @@ export function groupIntoBatches(items: Item[], site: string): WireBatch[] {
       batches.push({
         s: site,
         p: _view._page,
-        ...(_view._referrer && { r: _view._referrer }),
+        r: _view._referrer || undefined,
         pv: _view._id,
         so: _source,
         n: _sequence,

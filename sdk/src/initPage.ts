@@ -17,8 +17,9 @@ export function initPage(options: PageOptions): void {
     const announce = acceptWidgets(settings._origins, reporter._viewId, (message, source) => {
       const report = readReport(message);
       if (!report) return;
-      const quality = (report.event.q ?? 0) | assessTab();
-      reporter._add(report.page_view_id, source, report.sequence, { ...report.event, ...(quality && { q: quality }) });
+      const { page_view_id, sequence, event } = report;
+      const quality = (event.q ?? 0) | assessTab();
+      reporter._add(page_view_id, source, sequence, { ...event, q: quality || undefined });
     });
     followPage({
       _left(time) {

@@ -15,13 +15,20 @@ export interface Measure {
   /** The share it needs. */
   _need: number;
   _enough: boolean;
+  /** In view, but without an area, whose growth no observer would tell. */
+  _empty: boolean;
 }
 
 export function measure(entry: IntersectionObserverEntry, settings: Settings): Measure {
   const need = shareNeeded(entry.boundingClientRect, settings);
   const share = area(entry.intersectionRect) && entry.intersectionRatio;
   const exact = share < 1 && isEnough(share, need) ? shareOfLines(entry) ?? share : share;
-  return { _share: exact, _need: need, _enough: isEnough(exact, need) };
+  return {
+    _share: exact,
+    _need: need,
+    _enough: isEnough(exact, need),
+    _empty: entry.isIntersecting && !area(entry.boundingClientRect),
+  };
 }
 
 /** The ratio from which an observer must tell us of this target. */

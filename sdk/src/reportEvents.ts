@@ -26,10 +26,7 @@ export function reportEvents(settings: Settings, ownSource: string, open: () => 
   let current = open();
   let previous: View | undefined;
 
-  const leave = (): void => {
-    collection._flush();
-    delivery._leave();
-  };
+  const leave = (): void => delivery._leave(collection._take());
   const add = (viewId: string, source: string, sequence: number, event: WireEvent): void => {
     const view = [current, previous].find((each) => each?._id === viewId);
     if (!view || sequence < (next.get(viewId + source) ?? 0)) return;

@@ -21,7 +21,7 @@ export function track(settings: Settings, report: (event: WireEvent) => void, ro
       describe(_element, settings, {
         vr: Math.round(_share * 1000) / 1000,
         vd: Math.round(_visibleMs),
-        ...(quality && { q: quality }),
+        q: quality || undefined,
       }),
     );
   });

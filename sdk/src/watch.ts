@@ -1,8 +1,8 @@
 /** Elements in; each one out again, once, when enough of it was visible for long enough without a break. */
 import { assessElement } from './assessElement';
-import { QUALITY } from './event';
 import { guard } from './guard';
 import { firstStep, measure } from './measure';
+import { LATE_TIMER } from './quality';
 import type { Settings } from './readSettings';
 
 /** A timer this late proves that the page was frozen or blocked: nobody knows what was visible meanwhile. */
@@ -53,13 +53,13 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
   }
 
   function applyTo(clock: Clock, entry: IntersectionObserverEntry): void {
-    const { _share, _need, _enough } = measure(entry, settings);
+    const { _share, _need, _enough, _empty } = measure(entry, settings);
     if (_need !== clock._need) observe(clock, _need);
     clock._share = _share;
-    if (!_enough) open.delete(clock);
+    if (!_enough && !_empty) open.delete(clock);
     else if (!open.has(clock)) {
       clock._since = entry.time;
-      clock._hidden = false;
+      clock._hidden = _empty;
       open.add(clock);
     }
   }
@@ -104,18 +104,19 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
     for (const clock of open) {
       if (late) {
         clock._since = now;
-        clock._quality |= QUALITY.late_timer;
+        clock._quality |= LATE_TIMER;
       } else if (now - clock._since >= settings._durationMs) conclude(clock, now);
     }
   }
 
-  /** It would count now, unless CSS hides it; if it did until now, its second begins now. */
+  /** It would count now, unless CSS hides it; if it did until now, its second begins now, with a new measure. */
   function conclude(clock: Clock, now: number): void {
     const quality = assessElement(clock._element);
     const wasHidden = clock._hidden;
     clock._hidden = quality < 0;
     if (wasHidden || quality < 0) {
       clock._since = now;
+      if (quality >= 0) observe(clock, clock._need);
       return;
     }
     clock._done = true;

@@ -1,0 +1,206 @@
+/** What counts as seen: share, time without a break, and a tab that somebody can see. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FAR, labels, link, look, openStage, until } from './stage.mjs';
+
+const stage = openStage();
+const QUALITY = { occlusion_unknown: 1, late_timer: 8 };
+
+const scrollTo = (tab, label) =>
+  tab.evaluate((name) => document.querySelector(`[data-eyeshot-link="${name}"]`).scrollIntoView({ block: 'center' }), label);
+const scrollUp = (tab) => tab.evaluate(() => scrollTo(0, 0));
+
+test('a link counts once it was visible for a second, with all that is known of it', async () => {
+  const url = stage.site.put('/', stage.sdk() + link('first'));
+  const openedAt = Date.now();
+  await stage.open(`${url}?session=secret#part`);
+  const [event, ...more] = await stage.eventsWith('first');
+  assert.deepEqual(more, []);
+  assert.deepEqual(Object.keys(event).sort(), ['et', 'l', 'lb', 'n', 'p', 'pl', 'pv', 's', 'so', 'st', 'ts', 'v', 'vd', 'vp', 'vr']);
+  assert.equal(event.et, 'link_impression');
+  assert.equal(event.l, 'https://example.org/first');
+  assert.equal(event.pl, 'inline');
+  assert.equal(event.vr, 1);
+  assert.ok(event.vd >= 1000, `counted after ${event.vd} ms`);
+  assert.ok(event.ts >= openedAt + 1000 && event.ts <= Date.now());
+  assert.equal(event.s, 'test');
+  assert.equal(event.p, url, 'the query string stays out');
+  assert.equal(event.so, 'page');
+  assert.equal(event.n, 0);
+  assert.match(event.pv, /^[A-Za-z0-9_-]{22}$/);
+});
+
+test('short looks do not add up', async () => {
+  const tab = await stage.open(stage.site.put('/', `${stage.sdk()}${FAR}${link('glimpsed')}${FAR}${link('read')}${FAR}`));
+  for (let glimpse = 0; glimpse < 3; glimpse++) {
+    await scrollTo(tab, 'glimpsed');
+    await look(400);
+    await scrollUp(tab);
+    await look(100);
+  }
+  await scrollTo(tab, 'read');
+  assert.deepEqual(labels(await stage.eventsWith('read')), ['read']);
+});
+
+test('half of the area is needed, and less than half does not do', async () => {
+  const at = (bottom) => `position:fixed;bottom:${bottom}px;height:200px;width:200px`;
+  const html = `${link('little', `${at(-106)};left:0`)}${link('half', `${at(-100)};left:300px`)}`;
+  await stage.open(stage.site.put('/', stage.sdk() + html));
+  const events = await stage.eventsWith('half');
+  assert.deepEqual(labels(events), ['half']);
+  assert.ok(Math.abs(events[0].vr - 0.5) < 0.01, `share ${events[0].vr}`);
+});
+
+test('share and time are settings', async () => {
+  const html = `${link('partly', 'position:fixed;bottom:-50px;height:200px')}${link('whole')}`;
+  await stage.open(stage.site.put('/', stage.sdk('data-threshold="0.9" data-duration-ms="1700"') + html));
+  const events = await stage.eventsWith('whole');
+  assert.deepEqual(labels(events), ['whole']);
+  assert.ok(events[0].vd >= 1700);
+});
+
+test('a link counts once per page view', async () => {
+  const tab = await stage.open(stage.site.put('/', `${stage.sdk()}${link('again')}${FAR}${link('last')}${FAR}`));
+  await stage.eventsWith('again');
+  await scrollTo(tab, 'last');
+  await stage.eventsWith('last');
+  await scrollUp(tab);
+  await look(1500);
+  await tab.close();
+  await stage.events((events) => events.length >= 2, 'both');
+  assert.deepEqual(labels(stage.collector.events()), ['again', 'last']);
+});
+
+test('time in a hidden tab does not count, and the second begins again when the tab is seen again', async () => {
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + link('first')));
+  await tab.waitForFunction(() => document.visibilityState === 'visible');
+  await look(500);
+  const elsewhere = await stage.open(stage.site.put('/other', 'Something else'));
+  await until(() => tab.evaluate(() => document.visibilityState === 'hidden'), 'hidden tab');
+  await look(1500);
+  assert.deepEqual(stage.collector.requests, [], 'nothing was seen');
+  const returnedAt = Date.now();
+  await tab.bringToFront();
+  const [event] = await stage.eventsWith('first');
+  assert.ok(event.ts >= returnedAt + 1000, `counted ${event.ts - returnedAt} ms after the return`);
+  await elsewhere.close();
+});
+
+test('a tab that was opened in the background counts nothing until it is seen', async () => {
+  const tab = await stage.context.newPage();
+  const front = await stage.open(stage.site.put('/front', 'In front'));
+  await until(() => tab.evaluate(() => document.visibilityState === 'hidden'), 'hidden tab');
+  await tab.goto(stage.site.put('/', stage.sdk() + link('first')));
+  await look(1500);
+  assert.deepEqual(stage.collector.requests, []);
+  const shownAt = Date.now();
+  await tab.bringToFront();
+  const [event] = await stage.eventsWith('first');
+  assert.ok(event.ts >= shownAt + 1000);
+  await front.close();
+});
+
+test('the gap of a blocked page is not credited', async () => {
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + link('first')));
+  await look(300);
+  const freedAt = await tab.evaluate(() => {
+    const end = Date.now() + 1600;
+    while (Date.now() < end);
+    return end;
+  });
+  const [event] = await stage.eventsWith('first');
+  assert.ok(event.ts >= freedAt + 1000, `counted ${event.ts - freedAt} ms after the block`);
+  assert.ok(event.q & QUALITY.late_timer);
+});
+
+test('what CSS hides or what has no area does not count, until it is shown', async () => {
+  const html = [
+    link('transparent', 'opacity:0'),
+    `<div style="opacity:0">${link('in-transparent')}</div>`,
+    link('invisible', 'visibility:hidden'),
+    link('flat', 'height:0;overflow:hidden'),
+    link('shown'),
+  ].join('');
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + html));
+  assert.deepEqual(labels(await stage.eventsWith('shown')), ['shown']);
+  const fadedInAt = await tab.evaluate(() => {
+    document.querySelector('[data-eyeshot-link="transparent"]').style.opacity = '1';
+    return Date.now();
+  });
+  const events = await stage.eventsWith('transparent');
+  assert.deepEqual(labels(events), ['shown', 'transparent']);
+  assert.ok(events[1].ts >= fadedInAt + 1000);
+});
+
+test('an element that is empty at first counts a second after it has an area', async () => {
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + link('empty', 'height:0;overflow:hidden')));
+  await look(1300);
+  const grownAt = await tab.evaluate(() => {
+    document.querySelector('a').style.height = '40px';
+    return Date.now();
+  });
+  const [event] = await stage.eventsWith('empty');
+  assert.ok(event.ts >= grownAt + 1000);
+  assert.equal(event.vr, 1);
+});
+
+test('what is too tall for the viewport counts when it fills half of it', async () => {
+  const tab = await stage.open(
+    stage.site.put('/', `${stage.sdk()}${FAR}${link('tall', 'height:20000px;width:300px')}${FAR}${link('end')}`),
+    (fresh) => fresh.setViewport({ width: 400, height: 600 }),
+  );
+  await tab.evaluate(() => scrollTo(0, 3000 - 600 + 250));
+  await look(1300);
+  await tab.evaluate(() => scrollTo(0, 3000 + 5000));
+  const [event] = await stage.eventsWith('tall');
+  assert.ok(Math.abs(event.vr - 600 / 20000) < 0.005, `share ${event.vr}`);
+});
+
+test('a link that wraps is measured by its lines, not by its box', async () => {
+  // Most of the text is in the second line, below the fold; the box would be visible to 50 %.
+  const text = 'a wrapped link whose text is long enough for two lines';
+  const html = `<p style="position:fixed;left:0;bottom:-40px;width:640px;margin:0;font:30px/40px monospace">
+    <span style="display:inline-block;width:600px"></span>
+    <a href="https://example.org/" data-eyeshot-link="wrapped"><span style="display:inline-block;width:20px"></span> ${text.slice(0, 30)}</a></p>
+    ${link('sentinel')}`;
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + html));
+  const lines = await tab.$eval('[data-eyeshot-link=wrapped]', (a) => [...a.getClientRects()].map(({ width, top }) => [width, top]));
+  assert.equal(lines.length, 2, JSON.stringify(lines));
+  assert.deepEqual(labels(await stage.eventsWith('sentinel')), ['sentinel']);
+});
+
+test('elements that are added later are found, and nested ones too', async () => {
+  const tab = await stage.open(stage.site.put('/', stage.sdk()));
+  await tab.evaluate((html) => {
+    const block = document.createElement('div');
+    block.innerHTML = html;
+    document.body.append(block);
+  }, link('late'));
+  assert.deepEqual(labels(await stage.eventsWith('late')), ['late']);
+});
+
+test('a covered link says that nobody knows', async () => {
+  const cover = '<div style="position:fixed;inset:0;background:white"></div>';
+  await stage.open(stage.site.put('/', stage.sdk() + link('covered') + cover));
+  const [event] = await stage.eventsWith('covered');
+  assert.ok(event.q & QUALITY.occlusion_unknown);
+});
+
+test('another selector tracks links without attributes, labelled by their text', async () => {
+  const html = '<article><a href="/story">A  <b>story</b></a></article><a href="/menu">Menu</a>';
+  await stage.open(stage.site.put('/', stage.sdk('data-selector="article a"') + html));
+  const events = await stage.eventsWith('A story');
+  assert.deepEqual(events.map(({ l, lb }) => [l, lb]), [[`${stage.site.origin}/story`, 'A story']]);
+});
+
+test('a widget that is part of the page is an impression, and so are its links', async () => {
+  const html = `<section data-eyeshot-widget="more">${link('inside')}</section>${link('outside')}`;
+  await stage.open(stage.site.put('/', stage.sdk() + html));
+  const events = await stage.events((all) => all.length >= 3, 'three events');
+  const facts = events.map(({ et, lb, pl, w }) => [et, lb, pl, w]);
+  assert.deepEqual(facts.sort(), [
+    ['link_impression', 'inside', 'widget', 'more'],
+    ['link_impression', 'outside', 'inline', undefined],
+    ['widget_impression', undefined, 'widget', 'more'],
+  ]);
+});
