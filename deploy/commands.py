@@ -160,7 +160,7 @@ def reset(call: Call) -> int:
 def query(call: Call) -> int:
     """One statement, or a prompt."""
     stack = choose.started(call.asked).stack
-    statement = call.argument or os.environ.get("Q")
+    statement = call.argument or os.environ.get("STATEMENT")
     return sql.run(stack, statement) if statement else sql.prompt(stack)
 
 

@@ -1,0 +1,99 @@
+# The commands of the project; `make` alone lists them. What they need is set up on the way: .venv, the SDK, the downloads.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# The first Python that is new enough; PYTHON=… chooses another.
+PYTHON ?= $(firstword $(foreach name,python3.12 python3.13 python3.11 python3,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
+BIN := .venv/bin
+VENV := .venv/complete-$(firstword $(shell sha256sum requirements-dev.lock))
+SDK := sdk/dist/complete
+SDK_SOURCES := $(shell find sdk/src sdk/build.mjs sdk/tsconfig.json -type f)
+NODE_MODULES := sdk/node_modules/complete
+RUN := $(BIN)/python -m deploy
+MODE_OPTION = $(if $(MODE),--mode $(MODE))
+TESTS ?= tests
+
+##@ The stack
+.PHONY: up down status logs reset
+up: preflight $(VENV) $(SDK) ## Start everything, send one impression through, print its row and the addresses (MODE=native|compose)
+	@$(RUN) up $(MODE_OPTION)
+down: $(VENV) ## Stop everything; nothing is left running
+	@$(RUN) down $(MODE_OPTION)
+status: $(VENV) ## Part, state, pid, uptime, health, memory
+	@$(RUN) status $(MODE_OPTION)
+logs: $(VENV) ## The log of one part: make logs S=collector
+	@$(RUN) logs $(S) $(MODE_OPTION)
+reset: $(VENV) ## Stop everything and remove its data, after a question
+	@$(RUN) reset $(MODE_OPTION) $(if $(YES),--yes)
+
+##@ Look at it
+.PHONY: demo sql
+demo: $(VENV) $(SDK) ## A real browser reads the demo page; its impressions by link, a screenshot
+	@$(RUN) demo $(MODE_OPTION)
+sql: export STATEMENT = $(value Q)
+sql: $(VENV) ## A prompt for SQL, or one statement: make sql Q="SHOW TABLES"
+	@$(RUN) sql $(MODE_OPTION)
+
+##@ Work on it
+.PHONY: test test-sdk test-compose check generate format lint lock
+test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
+	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
+test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, in Chromium
+	@cd sdk && npm test --silent
+test-compose: $(VENV) $(SDK) ## The stack in Docker: send, read by SQL, restart every container, read again
+	@$(BIN)/python -m pytest tests/compose
+check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m generate --check
+	cd sdk && npx --no-install tsc --noEmit
+generate: $(VENV) ## Write what follows from the event: JSON Schema, TypeScript, tables, docs
+	@$(BIN)/python -m generate
+format: $(VENV) ## Format the code and mend what lint can
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+lock: $(VENV) ## Lock the newest allowed versions of all dependencies, by hash
+	@options="--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header"; \
+	$(BIN)/uv pip compile $$options pyproject.toml -o requirements.lock; \
+	$(BIN)/uv pip compile $$options --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+##@ Help
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- what the commands need ----
+
+# What the machine lacks is said before the first download.
+.PHONY: preflight python
+preflight: python
+	@[[ -e $(VENV) ]] || $(PYTHON) -m deploy.preflight $(MODE_OPTION)
+python:
+	@[[ -e $(VENV) || -n "$(PYTHON)" ]] || { echo "Python 3.11 or newer is missing: apt-get install python3 python3-venv" >&2; exit 1; }
+
+$(VENV): requirements-dev.lock | python
+	@echo "Setting up .venv (Python packages, checked by hash) …"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || { echo "To get venv: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements-dev.lock
+	@touch $@
+
+$(NODE_MODULES): sdk/package-lock.json | $(VENV)
+	@echo "Setting up sdk/node_modules (checked by hash) …"
+	@cd sdk && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(SDK): $(SDK_SOURCES) $(NODE_MODULES)
+	@cd sdk && npm run --silent build
+	@touch $@
+
+# Tests need a real Chromium; on Debian as root it is installed, elsewhere it is said how.
+.PHONY: browser
+browser:
+	@bash deploy/native/browser.sh
