@@ -89,6 +89,8 @@ def read_batch(document: Object, at: str = "$") -> Reading:
 
 def decode_json(value: bytes) -> object:
     """Decode JSON. Raises InvalidBatch, with the byte's number where it stops being JSON."""
+    if not value:
+        raise InvalidBatch("Expected JSON, got nothing")
     try:
         return msgspec.json.decode(value)
     except RecursionError:

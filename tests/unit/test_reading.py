@@ -58,7 +58,7 @@ def test_one_bad_event_is_rejected_and_the_others_stay():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (b"", "truncated"),
+        (b"", "Expected JSON, got nothing"),
         (b"{", "truncated"),
         (b"[1]", "Expected `object`, got `array` - at `$`"),
         (b'{"s":"\xff"}', "invalid start byte"),
