@@ -18,7 +18,7 @@ from tests.compose import engine
 
 SERVICES = ("collector", "compactor", "demo", "kafka", "metastore", "minio", "partitioner", "postgres", "trino")
 ONE_SHOT = "prepare"
-HEAL_SECONDS = 120.0
+HEAL_SECONDS = 180.0
 LINKS = ("https://example.org/a", "https://example.org/b", "https://example.org/c")
 _NO_ANSWER = (urllib3.exceptions.HTTPError, requests.RequestException, trino.exceptions.Error)
 
