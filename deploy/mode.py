@@ -20,15 +20,17 @@ def choose(asked: str | None) -> tuple[str, str]:
         return asked, "it was asked for"
     if not shutil.which("docker"):
         return "native", "there is no docker on this machine"
-    if not engine_answers():
+    if not _answers("docker", "info"):
         return "native", "no Docker engine answers `docker info`"
+    if not _answers("docker", "compose", "version"):
+        return "native", "there is a Docker engine, but no `docker compose`"
     return "compose", "a Docker engine answers `docker info`"
 
 
-def engine_answers() -> bool:
-    """Whether `docker info` reaches an engine within a few seconds."""
+def _answers(*command: str) -> bool:
+    """Whether the command succeeds within a few seconds."""
     try:
-        asked = subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=10)
+        asked = subprocess.run(command, check=False, capture_output=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return asked.returncode == 0
