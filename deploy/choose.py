@@ -1,6 +1,7 @@
 """The stack that a command is about, from the command line, the environment and what the last start left."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +43,17 @@ def to_start(asked: Asked) -> Chosen:
     name, reason = ("native", "it has its own state folder") if asked.state else mode.choose(asked.mode)
     state, file = _places(asked, name)
     variables = secrets.ensure(file) | dict(os.environ)
-    used = ports.saved(state / "ports.json")
-    if used and (asked.free_ports or _engine(name, state, file, used).running()):
-        chosen = ports.from_environment(variables, used)
-    else:
-        chosen = ports.free() if asked.free_ports else ports.from_environment(variables)
+    chosen = ports.from_environment(variables, _defaults(asked, name, state, file))
     stack = Stack(name, state, file, chosen, variables, asked.demo)
     return Chosen(stack, _engine(name, state, file, chosen), reason)
+
+
+def _defaults(asked: Asked, name: str, state: Path, file: Path) -> Mapping[str, int]:
+    """The ports that the stack has already, or else free ones where those were asked for."""
+    used = ports.saved(state / "ports.json")
+    if used and (asked.free_ports or _engine(name, state, file, used).running()):
+        return used
+    return ports.free() if asked.free_ports else ports.DEFAULTS
 
 
 def started(asked: Asked) -> Chosen:

@@ -1,0 +1,25 @@
+"""The native stack for every test that asks for it: brought up once, stopped at the end, nothing of it left running."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.preflight import lacking
+from tests.running import ASKED, RunningStack, fresh
+
+
+@pytest.fixture(scope="session")
+def stack(pytestconfig: pytest.Config) -> Iterator[RunningStack]:
+    """A running stack with its own ports, data and secrets; skips, saying why, on a machine that cannot run one."""
+    assert ASKED.state is not None
+    if absent := lacking(ASKED.state):
+        reason = "; ".join(absent)
+        if os.environ.get("CI"):
+            pytest.fail(f"this machine must run the stack, but {reason}")
+        pytest.skip(reason)
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():  # the start takes a while: let it be seen
+        running = fresh()
+    yield running
+    running.stop()

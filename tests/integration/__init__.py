@@ -1,0 +1,1 @@
+"""On the real native stack: what only the parts together can show."""
