@@ -13,6 +13,7 @@ from deploy.paths import ROOT
 READER = ROOT / "demo" / "read.mjs"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 READ_SECONDS = 120
+NO_BROWSER_STATUS = 3
 
 
 class NoBrowser(Exception):
@@ -54,6 +55,8 @@ def read(page: str, screenshot: Path | None = None) -> Reading:
         ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=READ_SECONDS)
     except subprocess.TimeoutExpired as late:
         raise ReadFailed(f"Chromium did not get through {page} in {READ_SECONDS} s") from late
+    if ran.returncode == NO_BROWSER_STATUS:
+        raise NoBrowser(ran.stderr.strip())
     if ran.returncode:
         raise ReadFailed(f"Chromium did not get through {page}:\n{(ran.stderr or ran.stdout).strip()[-2000:]}")
     told = json.loads(ran.stdout.splitlines()[-1])

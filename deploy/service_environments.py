@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from demo.settings import DemoSettings
 from deploy.stack import HOST, Stack
 from eyeshot.settings import describe, load
 from services.collector.settings import CollectorSettings
@@ -14,6 +15,7 @@ SETTINGS: dict[str, type[msgspec.Struct]] = {
     "collector": CollectorSettings,
     "compactor": CompactorSettings,
     "partitioner": PartitionerSettings,
+    "demo": DemoSettings,
 }
 # A newcomer sees rows after seconds; production keeps the default of 15 minutes.
 LOCAL_DEFAULTS = {"COMPACTOR_FLUSH_SECONDS": "10"}
@@ -24,11 +26,10 @@ def environments(stack: Stack) -> dict[str, dict[str, str]]:
 
     Raises SettingError when a service would refuse them.
     """
-    made = {service: _typed(service, stack.variables) | _fixed(service, stack) for service in SETTINGS}
-    for service, settings in SETTINGS.items():
-        load(settings, made[service])
-    if stack.demo:
-        made["demo"] = _demo(stack)
+    services = [service for service in SETTINGS if stack.demo or service != "demo"]
+    made = {service: _typed(service, stack.variables) | _fixed(service, stack) for service in services}
+    for service in services:
+        load(SETTINGS[service], made[service])
     return made
 
 
@@ -38,14 +39,18 @@ def _typed(service: str, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fixed(service: str, stack: Stack) -> dict[str, str]:
-    own = {f"{service.upper()}_HOST": HOST, f"{service.upper()}_PORT": str(stack.ports[f"{service.upper()}_PORT"])}
+    """The addresses and keys that make it this stack's service."""
+    ports = stack.ports
+    if service == "demo":
+        return _demo(stack)
+    own = {f"{service.upper()}_HOST": HOST, f"{service.upper()}_PORT": str(ports[f"{service.upper()}_PORT"])}
     if service != "partitioner":
         own["KAFKA_BOOTSTRAP"] = stack.kafka_bootstrap
     if service != "collector":
         access, secret = stack.keys(service)
         own |= {"S3_ENDPOINT": stack.s3_endpoint, "S3_ACCESS_KEY": access, "S3_SECRET_KEY": secret}
     if service == "partitioner":
-        own |= {"METASTORE_HOST": HOST, "METASTORE_PORT": str(stack.ports["METASTORE_PORT"])}
+        own |= {"METASTORE_HOST": HOST, "METASTORE_PORT": str(ports["METASTORE_PORT"])}
     return own
 
 
@@ -53,7 +58,6 @@ def _demo(stack: Stack) -> dict[str, str]:
     """The widget's origin is another site than the page's, so that its frame is a cross-site one."""
     page, widget = stack.ports["DEMO_PAGE_PORT"], stack.ports["DEMO_WIDGET_PORT"]
     return {
-        "LOG_LEVEL": stack.variables.get("LOG_LEVEL", "info"),
         "DEMO_HOST": HOST,
         "DEMO_PAGE_PORT": str(page),
         "DEMO_WIDGET_PORT": str(widget),

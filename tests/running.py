@@ -11,12 +11,12 @@ from rich.console import Console
 
 from deploy import ports, query
 from deploy.choose import Asked, Chosen, to_start
-from deploy.paths import ROOT, VAR
+from deploy.paths import VAR
 from deploy.patience import until
 from deploy.stack import Stack
 from deploy.up import bring_up
 
-ASKED = Asked(state=VAR / "test", free_ports=True, demo=(ROOT / "demo").exists())
+ASKED = Asked(state=VAR / "test", free_ports=True)
 # Tests see rows soon; what is tested is the path, not the default.
 SETTINGS = {"COMPACTOR_FLUSH_SECONDS": "1"}
 HEAL_SECONDS = 120.0
