@@ -14,10 +14,8 @@ from deploy.choose import Asked, Chosen
 from deploy.parts import NAMES, PARTS
 from deploy.probe import NotReady
 from deploy.stack import Stack
-from deploy.table_text import render, vertical
+from deploy.table_text import render, vertical, width
 from deploy.up import bring_up
-
-WIDTH_MAX = 160
 
 
 class BadCommand(Exception):
@@ -110,7 +108,7 @@ def status(call: Call) -> int:
         memory = f"{there.memory / 1_000_000:,.0f} MB"
         rows.append([part.name, there.state, there.pid or "", _duration(there.seconds), health, memory])
     total = sum(each.memory for each in statuses.values())
-    print(render(["part", "state", "pid", "up", "health", "memory"], rows, WIDTH_MAX))
+    print(render(["part", "state", "pid", "up", "health", "memory"], rows, width()))
     print(f"\n{chosen.stack.mode}, memory in all {total / 1_000_000:,.0f} MB (PSS: what processes share counts once)")
     return 0 if healthy else 1
 

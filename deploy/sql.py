@@ -2,19 +2,17 @@
 
 import math
 import readline
-import shutil
 import sys
 
 from deploy import query
 from deploy.paths import VAR
 from deploy.stack import Stack
-from deploy.table_text import render
+from deploy.table_text import render, width
 
 # Athena's price list: 5 dollars a terabyte, each query rounded up to a megabyte and never less than 10 of them.
 DOLLARS_PER_TERABYTE = 5.0
 MEGABYTE, TERABYTE = 1024**2, 1024**4
 MEGABYTES_MIN = 10
-NO_TERMINAL_WIDTH = 200
 HISTORY = VAR / "sql_history"
 WELCOME = """Tables of lake.eyeshot: events, rejected. A statement ends with a semicolon; quit with Ctrl-D.
 A query on events names its days, for example:
@@ -34,9 +32,8 @@ def run(stack: Stack, statement: str) -> int:
     except query.QueryFailed as refused:
         print(refused, file=sys.stderr)
         return 1
-    width = shutil.get_terminal_size((NO_TERMINAL_WIDTH, 0)).columns if sys.stdout.isatty() else NO_TERMINAL_WIDTH
     if result.columns:
-        print(render(result.columns, result.rows, width))
+        print(render(result.columns, result.rows, width()))
     rows = f"{len(result.rows):,} row{'' if len(result.rows) == 1 else 's'}"
     scanned = f"{result.scanned:,} bytes scanned"
     print(f"\n{rows} in {result.seconds:.2f} s, {scanned}; Athena would charge ${athena_dollars(result.scanned):.6f}")

@@ -1,13 +1,22 @@
 """Rows in, text out: a table when it fits the width, else one line per value."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 
+NO_TERMINAL_WIDTH = 200
 
-def render(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> str:
+
+def width() -> int:
+    """How many characters fit in a line of the output."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else NO_TERMINAL_WIDTH
+
+
+def render(columns: Sequence[str], rows: Sequence[Sequence[object]], line_width: int) -> str:
     """The rows as people read them."""
     texts = [[_text(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
-    if sum(widths) + 3 * (len(widths) - 1) > width and texts:
+    if sum(widths) + 3 * (len(widths) - 1) > line_width and texts:
         return "\n\n".join(vertical(columns, row) for row in texts)
     numeric = [bool(rows) and all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
     lines = [columns, ["─" * each for each in widths], *texts]

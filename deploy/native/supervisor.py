@@ -13,7 +13,7 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from deploy.native import orphans
+from deploy.native import orphans, tools
 from deploy.native.commands import run
 from deploy.native.program import Folders, Program
 from deploy.paths import ROOT
@@ -22,6 +22,8 @@ from deploy.patience import until
 START_SECONDS = 15.0
 # A Unix socket's path has room for 107 characters, and supervisord binds a longer temporary name first.
 SOCKET_LENGTH_MAX = 90
+# Not the caller's: another shell must not look like another setting.
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class NotRunning(Exception):
@@ -118,8 +120,9 @@ def start(folders: Folders) -> None:
 
 def base_environment(folders: Folders, part: str) -> dict[str, str]:
     """What every program gets: little of the caller's, and the mark that tells whose it is."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "TZ") if name in os.environ}
     return kept | {
+        "PATH": os.pathsep.join([SYSTEM_PATH, *tools.postgres_folders()]),
         "LANG": "C.UTF-8",
         "TMPDIR": str(folders.temporary),
         orphans.MARK: str(folders.state),
