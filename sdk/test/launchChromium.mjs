@@ -1,9 +1,9 @@
-/** A path, or nothing, in; a headless Chromium with a fresh profile out. */
+/** A path (else CHROMIUM's, else what is on the PATH) in; a headless Chromium with a fresh profile out. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -17,7 +17,7 @@ const FLAGS = [
 /** There is no browser to drive. */
 export class BrowserMissing extends Error {}
 
-export async function launchChromium({ path, flags = [], without = [] } = {}) {
+export async function launchChromium({ path = process.env.CHROMIUM, flags = [], without = [] } = {}) {
   return puppeteer.launch({
     executablePath: path ? checked(path) : found(),
     args: [...FLAGS, ...flags],
@@ -31,7 +31,7 @@ function found() {
   const files = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   const file = files.find(isExecutable);
   if (file) return file;
-  throw new BrowserMissing(`none of ${NAMES.join(', ')} is on the PATH: install Chromium, or give its path`);
+  throw new BrowserMissing(`none of ${NAMES.join(', ')} is on the PATH: install Chromium, or set CHROMIUM to its path`);
 }
 
 function checked(path) {

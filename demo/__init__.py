@@ -1,0 +1,1 @@
+"""A publisher's page with tracked links and a widget on another origin, to see Eyeshot at work."""
