@@ -16,7 +16,7 @@ import pyarrow as pa
 from eyeshot.table import TABLES, day_of
 from services.compactor import columns
 from services.compactor.core import Slot
-from services.compactor.plain import Collected, Single, collected_or_single
+from services.compactor.plain import Collected, collected_or_single
 from services.compactor.proof import misfits
 from services.compactor.rows import KafkaRecord, Row, rows_of
 from services.compactor.schema import decoded_schema
@@ -48,10 +48,10 @@ class Decoded:
 
 
 class Plain(NamedTuple):
-    """A record, and what the typed pass read of it."""
+    """Records that the typed pass read, and beside each what it read. (Pairs would be thousands of objects more.)"""
 
-    record: KafkaRecord
-    read: Any
+    records: list[KafkaRecord]
+    read: list[Any]
 
 
 Build = Callable[[Sequence[KafkaRecord], Sequence[Any]], columns.Rows]
@@ -90,30 +90,31 @@ def _cut(records: list[KafkaRecord]) -> Iterator[list[KafkaRecord]]:
             first, size = position, 0
 
 
-def _sorted(block: Iterable[KafkaRecord]) -> tuple[list[Plain], list[Plain], list[KafkaRecord]]:
-    batches, singles, others = [], [], []
+def _sorted(block: Iterable[KafkaRecord]) -> tuple[Plain, Plain, list[KafkaRecord]]:
+    batches, singles, others = Plain([], []), Plain([], []), []
     for record in block:
         read = collected_or_single(record.value)
-        if isinstance(read, Collected):
-            batches.append(Plain(record, read))
-        elif isinstance(read, Single):
-            singles.append(Plain(record, read))
-        else:
+        if read is None:
             others.append(record)
+        else:
+            plain = batches if isinstance(read, Collected) else singles
+            plain.records.append(record)
+            plain.read.append(read)
     return batches, singles, others
 
 
-def _put_plain(decoded: Decoded, day: date, plain: list[Plain], build: Build) -> list[KafkaRecord]:
+def _put_plain(decoded: Decoded, day: date, plain: Plain, build: Build) -> list[KafkaRecord]:
     """Add the rows of the records that stand the proof; the records that do not."""
-    if not plain:
+    if not plain.records:
         return []
-    rows = build(*zip(*plain, strict=True))
+    rows = build(plain.records, plain.read)
     if (mask := misfits(rows.table)) is None:
-        decoded.put(Slot("events", day), rows.table, [each.record.timestamp for each in plain])
+        decoded.put(Slot("events", day), rows.table, [record.timestamp for record in plain.records])
         return []
     failing = set(rows.record.filter(mask).to_pylist())
-    _put_plain(decoded, day, [each for position, each in enumerate(plain) if position not in failing], build)
-    return [plain[position].record for position in sorted(failing)]
+    standing = [position for position in range(len(plain.records)) if position not in failing]
+    _put_plain(decoded, day, Plain(*([column[each] for each in standing] for column in plain)), build)
+    return [plain.records[position] for position in sorted(failing)]
 
 
 def _put_others(decoded: Decoded, day: date, records: list[KafkaRecord]) -> None:
