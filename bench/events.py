@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bench.schemas import FULL_NAMES
 from services.compactor.rows import KafkaRecord
 
-START_MS = 1_764_072_000_000  # 2025-11-25T12:00:00Z
+START_MS = 1_764_115_100_000  # 2025-11-25T23:58:20Z: a run crosses midnight, as every compactor does
 PARTITIONS = 6
 SITES, PAGES, LINKS, AGENTS, NETWORKS = 20, 2_000, 20_000, 200, 50_000
 ZIPF_EXPONENT = 1.1
@@ -56,7 +57,7 @@ def collected_batches(events: int, *, seed: int = 1, full: bool = True) -> Itera
     sent = 0
     offsets = [0] * PARTITIONS
     while sent < events:
-        view = _view(world, full)
+        view = _view(world, full=full)
         partition = world.random.randrange(PARTITIONS)
         for first in range(0, view.events, BATCH_EVENTS_MAX):
             now = START_MS + sent * 1000 // EVENTS_PER_SECOND
@@ -81,7 +82,7 @@ def _world(seed: int) -> World:
     return World(random, *(Zipf(size, random) for size in (SITES, PAGES, LINKS, AGENTS)))
 
 
-def _view(world: World, full: bool) -> View:
+def _view(world: World, *, full: bool) -> View:
     (site,), (page,), (agent,) = world.sites.draw(1), world.pages.draw(1), world.agents.draw(1)
     network = world.random.randrange(NETWORKS)
     batches = world.random.choice((1, 1, 1, 2, 2, 3, 5))
@@ -127,28 +128,6 @@ def _event(world: World, link: int, now: int) -> dict[str, Any]:
     if random.random() < 0.05:
         event["q"] = 4
     return event
-
-
-FULL_NAMES = {
-    "s": "site",
-    "p": "page",
-    "r": "referrer",
-    "pv": "page_view_id",
-    "so": "source",
-    "n": "sequence",
-    "st": "sent_at",
-    "v": "sdk",
-    "vp": "viewport",
-    "et": "event_type",
-    "ts": "timestamp",
-    "l": "link",
-    "lb": "label",
-    "pl": "placement",
-    "w": "widget",
-    "vr": "visible_ratio",
-    "vd": "visible_ms",
-    "q": "quality",
-}
 
 
 def _singles(batch: dict[str, Any]) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ def _without_pattern(hint: Any) -> Any:
 
 
 _PLAIN_EVENTS = Annotated[
-    list[_twin("PlainEvent", Event, rename=short_names(Event))],  # type: ignore[misc]
+    list[_twin("PlainEvent", Event, rename=short_names(Event))],  # type: ignore[misc, valid-type]
     Meta(min_length=1, max_length=EVENTS_MAX),
 ]
 _PLAIN_BATCH = _twin("PlainBatch", Head, rename={**short_names(Head), "events": "e"}, events=_PLAIN_EVENTS)

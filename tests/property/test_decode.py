@@ -18,17 +18,35 @@ from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, 
 
 ZONE = ZoneInfo("America/New_York")
 NUMBERS = ["0", "-0", "-0.0", "1", "0.5", "1.0", "1e0", "1E-400", "1e400", "NaN", "-1", "20", f"{NOW_MS}", "true"]
-NUMBERS += ["0.30000000000000004", "2147483648", "9007199254740991", "9007199254740992", "9" * 19, "9" * 40, "01", "null"]
+NUMBERS += [
+    "0.30000000000000004",
+    "2147483648",
+    "9007199254740991",
+    "9007199254740992",
+    "9" * 19,
+    "9" * 40,
+    "01",
+    "null",
+]
 STRINGS = ["", "a", "a\n", "inline", "page", "widget7", PAGE_VIEW, PAGE_VIEW + "\n", "x" * 65, "é" * 256, "x" * 257]
 STRINGS += ["link_impression", "Link", "\0", "\ud83d", "\U0001f600", "x" * 2048, "x" * 2049]
 TOKENS = st.sampled_from([*NUMBERS, *map(json.dumps, STRINGS), '"\\udc00"', "[]", "[1,2]", "[null,1]", "[1,2,3]", "{}"])
-TOKENS |= st.sampled_from(['{"a":1,"a":2}', '{"":1}', '{"a":{}}', '{"a":1e999}', '{"k":' + "9" * 30 + "}", "", "[[", "x"])
+TOKENS |= st.sampled_from(
+    ['{"a":1,"a":2}', '{"":1}', '{"a":{}}', '{"a":1e999}', '{"k":' + "9" * 30 + "}", "", "[[", "x"]
+)
 HEAD = {"s": '"demo"', "p": '"/"', "r": '""', "pv": f'"{PAGE_VIEW}"', "so": '"page"', "n": "3", "st": f"{NOW_MS}"}
 HEAD |= {"v": '"1"', "vp": "[1280,720]"}
 EVENT = {"et": '"link_click"', "ts": f"{NOW_MS}", "l": '"/a"', "lb": '"A"', "pl": '"inline"', "w": '"w"', "vr": "0.5"}
 EVENT |= {"vd": "1000", "q": "4", "x": '{"k":1}'}
 FULL = {"s": "site", "p": "page", "pv": "page_view_id", "so": "source", "n": "sequence", "st": "sent_at"}
-FULL |= {"et": "event_type", "ts": "timestamp", "l": "link", "pl": "placement", "vr": "visible_ratio", "x": "properties"}
+FULL |= {
+    "et": "event_type",
+    "ts": "timestamp",
+    "l": "link",
+    "pl": "placement",
+    "vr": "visible_ratio",
+    "x": "properties",
+}
 STRANGE = ["z", "$batch", "e", "events", "batch", "et", "received_at", *HEAD, *EVENT, *FULL.values()]
 TIMES = st.sampled_from([NOW_MS, NOW_MS + 1, NOW_MS + 24 * 3_600_000, 0, EPOCH_MS_MAX - 24 * 3_600_000])
 
@@ -51,17 +69,18 @@ def values(draw: Any) -> bytes:
     """A record's value in one of the three forms, whole or broken."""
     form = draw(st.sampled_from(["collected", "collected", "bare", "single", "garbage"]))
     if form == "garbage":
-        return draw(st.binary(max_size=8) | TOKENS.map(lambda text: text.encode("utf-8", "surrogatepass")))
+        garbage: bytes = draw(st.binary(max_size=8) | TOKENS.map(str.encode))
+        return garbage
     if form == "single":
         usual = {FULL[name]: token for name, token in (HEAD | EVENT).items() if name in FULL}
-        return draw(objects(usual)).encode()
+        return str(draw(objects(usual))).encode()
     listed = ",".join(draw(st.lists(objects(EVENT), min_size=draw(st.integers(0, 1)), max_size=3)))
     text = draw(objects(HEAD | {"e": f"[{listed}]"}))
     if form == "collected":
         clock = draw(st.sampled_from([str(NOW_MS), "0", str(EPOCH_MS_MAX), *NUMBERS]))
         usual = {"received_at": clock, "user_agent": '"curl/8"', "ip_prefix": "null", "batch": text}
         text = draw(objects(usual))
-    return draw(st.sampled_from([text, text, text, text + " ", "\n" + text, text[:-1], text + text])).encode()
+    return str(draw(st.sampled_from([text, text, text, text + " ", "\n" + text, text[:-1], text + text]))).encode()
 
 
 @st.composite

@@ -6,6 +6,7 @@ from eyeshot.commit_log import OffsetRange
 from services.compactor.core import Consumed, due, projected_bytes, seconds_until_due
 from tests.builders import record
 
+
 def test_only_records_that_are_mine_and_new_are_taken():
     consumed = Consumed({0: 5})
     offered = [record(b"", offset=4), record(b"", offset=5), record(b"", offset=6), record(b"", partition=1, offset=0)]

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eyeshot.table import EVENTS
-from services.compactor import decode as decoding
 from services.compactor.core import Slot
-from services.compactor.decode import decode
-from services.compactor.rows import KafkaRecord, Rows, event_time_ms
+from services.compactor.decode import BLOCK_BYTES, decode
+from services.compactor.rows import KafkaRecord, Rows, event_time_ms, rows_of
 from services.compactor.schema import decoded_schema
 from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, record, single
 
@@ -23,13 +22,12 @@ TODAY = Slot("events", date(2025, 11, 25))
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> list[KafkaRecord]:
     """Records that went row by row, in the order in which they did."""
     seen: list[KafkaRecord] = []
-    rows_of = decoding.rows_of
 
     def spy(each: KafkaRecord) -> Rows:
         seen.append(each)
         return rows_of(each)
 
-    monkeypatch.setattr(decoding, "rows_of", spy)
+    monkeypatch.setattr("services.compactor.decode.rows_of", spy)
     return seen
 
 
@@ -97,7 +95,7 @@ def test_every_event_gets_its_number_its_place_and_its_time():
 
 def test_many_blocks_become_one_table_without_losing_a_row():
     records = [record(posted(e=[event(l="/" + "x" * 2000)] * 20), offset=offset) for offset in range(100)]
-    assert sum(len(each.value) for each in records) > 3 * decoding.BLOCK_BYTES
+    assert sum(len(each.value) for each in records) > 3 * BLOCK_BYTES
     table = decode(records, UTC).tables[TODAY]
     assert sorted(set(table["kafka_offset"].to_pylist())) == list(range(100))
     assert table.num_rows == 2_000

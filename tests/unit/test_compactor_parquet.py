@@ -66,7 +66,7 @@ def test_files_hold_the_plain_columns_however_rows_were_held_in_memory():
 
 
 def test_every_table_may_come_with_its_own_dictionary():
-    parts = [["a", "b", None], ["c"], ["b", "a"], [None]]
+    parts: list[list[str | None]] = [["a", "b", None], ["c"], ["b", "a"], [None]]
     assert read_back(EVENTS, map(events, parts))["site"].to_pylist() == ["a", "b", None, "c", "b", "a", None]
 
 
