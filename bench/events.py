@@ -43,11 +43,12 @@ class World(NamedTuple):
 
 
 class View(NamedTuple):
-    """A page view: the fields its batches share, its reader and how many events it will have."""
+    """A page view: the fields its batches share, its reader, how wrong their clock is, how many events it will have."""
 
     head: dict[str, Any]
     agent: str
     network: str
+    skew_ms: int
     events: int
 
 
@@ -96,7 +97,13 @@ def _view(world: World, *, full: bool) -> View:
         "vp": world.random.choice(([1920, 947], [1536, 730], [390, 664], [412, 785], [1280, 631])),
     }
     events = batches * BATCH_EVENTS_MAX if full else world.random.randint(1, batches * BATCH_EVENTS_MAX)
-    return View(head, _agent(agent), f"10.{network // 256 % 256}.{network % 256}.0/24", events)
+    return View(head, _agent(agent), f"10.{network // 256 % 256}.{network % 256}.0/24", _skew_ms(world), events)
+
+
+def _skew_ms(world: World) -> int:
+    """Most clocks are right within a second; some are minutes off, a few an hour."""
+    (spread,) = world.random.choices((300, 60_000, 3_600_000), weights=(90, 8, 2))
+    return round(world.random.gauss(0, spread))
 
 
 def _agent(rank: int) -> str:
@@ -107,16 +114,19 @@ def _agent(rank: int) -> str:
 
 
 def _collected(world: World, view: View, first: int, size: int, now: int) -> bytes:
-    batch = {**view.head, "n": first, "st": now, "e": [_event(world, link, now) for link in world.links.draw(size)]}
+    sent_at = now + view.skew_ms
+    times = sorted(sent_at - world.random.randrange(5_000) for _ in range(size))
+    events = [_event(world, link, time) for link, time in zip(world.links.draw(size), times, strict=True)]
+    batch = {**view.head, "n": first, "st": sent_at, "e": events}
     envelope = {"received_at": now + 2, "user_agent": view.agent, "ip_prefix": view.network, "batch": batch}
     return msgspec.json.encode(envelope)
 
 
-def _event(world: World, link: int, now: int) -> dict[str, Any]:
+def _event(world: World, link: int, time: int) -> dict[str, Any]:
     random = world.random
     event = {
         "et": "link_impression" if random.random() < 0.97 else "link_click",
-        "ts": now - random.randrange(5_000),
+        "ts": time,
         "pl": "inline",
         "l": f"https://shop-{link % 300}.example/p/{link}",
         "lb": f"Offer {link}",

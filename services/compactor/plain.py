@@ -59,10 +59,8 @@ def _without_pattern(hint: Any) -> Any:
     return hint
 
 
-_PLAIN_EVENTS = Annotated[
-    list[_twin("PlainEvent", Event, rename=short_names(Event))],  # type: ignore[misc, valid-type]
-    Meta(min_length=1, max_length=EVENTS_MAX),
-]
+_PLAIN_EVENT: Any = _twin("PlainEvent", Event, rename=short_names(Event))
+_PLAIN_EVENTS: Any = Annotated[list[_PLAIN_EVENT], Meta(min_length=1, max_length=EVENTS_MAX)]
 _PLAIN_BATCH = _twin("PlainBatch", Head, rename={**short_names(Head), "events": "e"}, events=_PLAIN_EVENTS)
 
 Collected = _twin("Collected", Envelope, batch=_PLAIN_BATCH)
