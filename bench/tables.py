@@ -76,8 +76,8 @@ def _naive_rows(record: KafkaRecord) -> list[dict[str, Any]]:
     for index, event in enumerate(batch.get("e", [{}])):
         row = head | {schemas.FULL_NAMES[name]: each for name, each in event.items()}
         row["sequence"] = head["sequence"] + index
-        row["event_time"] = (received_at - (head["sent_at"] - row["timestamp"])) * 1000
-        row["received_at"] = received_at * 1000
+        row["event_time"] = received_at - (head["sent_at"] - row["timestamp"])
+        row["received_at"] = received_at
         row["ip_prefix"] = value.get("ip_prefix")
         row["user_agent_browser"], row["user_agent_os"], row["user_agent_device"], row["suspect"] = reader
         row["kafka_partition"], row["kafka_offset"], row["batch_index"] = record.partition, record.offset, index

@@ -114,6 +114,6 @@ def _coded(column: pa.Array) -> pa.Array:
 def _table(columns: Columns) -> pa.Table:
     rows = len(columns["timestamp"])
     for name in ("event_time", "received_at"):
-        columns[name] = pc.multiply(columns[name], 1000).cast(pa.timestamp("us"))
+        columns[name] = columns[name].cast(pa.timestamp("ms"))
     arrays = [columns[field.name] if field.name in columns else pa.nulls(rows, field.type) for field in _SCHEMA]
     return pa.Table.from_arrays(arrays, schema=_SCHEMA)

@@ -1,12 +1,18 @@
 """Tables in; the bytes of a Parquet file out, row group by row group."""
 
 import io
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from eyeshot.table import Table
+from eyeshot.table import Column, Table
 from services.compactor.schema import decoded_schema
+
+# Numbers that hardly repeat but grow evenly; everything else is coded by dictionary.
+DELTA_CODED = frozenset({"timestamp", "sent_at", "event_time", "received_at", "kafka_offset"})
+SOUGHT = "page_view_id"
+BLOOM_ERROR = 0.01
 
 SMALL_TABLES_MAX = 64
 SMALL_TABLE_ROWS = 4_096
@@ -18,13 +24,7 @@ class ParquetFile:
     def __init__(self, table: Table, row_group_rows: int) -> None:
         self._row_group_rows = row_group_rows
         self._sink = io.BytesIO()
-        self._writer = pq.ParquetWriter(
-            self._sink,
-            decoded_schema(table),
-            compression="snappy",
-            write_page_index=True,
-            store_schema=False,  # how rows were held in memory is nobody's business
-        )
+        self._writer = pq.ParquetWriter(self._sink, decoded_schema(table), **_layout(table, row_group_rows))
         self._waiting = Waiting()
         self._taken_bytes = 0
         self.written_rows = 0
@@ -66,6 +66,25 @@ class ParquetFile:
         # One dictionary for the row group: the writer then takes it as it is, instead of hashing every row again.
         self._writer.write_table(table.unify_dictionaries(), row_group_size=table.num_rows)
         self.written_rows += table.num_rows
+
+
+def _layout(table: Table, row_group_rows: int) -> dict[str, Any]:
+    """How the file is laid out, and why: docs/decisions/0006-parquet-encodings.md."""
+    delta = [column.name for column in table.columns if column.name in DELTA_CODED]
+    sought = [column.name for column in table.columns if column.name == SOUGHT]
+    return {
+        "compression": "snappy",
+        "write_page_index": True,
+        "use_dictionary": [_leaf(column) for column in table.columns if column.name not in delta],
+        "column_encoding": dict.fromkeys(delta, "DELTA_BINARY_PACKED"),
+        # The most values there can be; the writer folds the filter down to those that there are.
+        "bloom_filter_options": {name: {"ndv": row_group_rows, "fpp": BLOOM_ERROR} for name in sought},
+        "store_schema": False,  # how rows were held in memory is nobody's business
+    }
+
+
+def _leaf(column: Column) -> str:
+    return f"{column.name}.list.element" if column.type.startswith("array") else column.name
 
 
 class Waiting:

@@ -11,7 +11,7 @@ _ARROW_TYPES = {
     "int": pa.int32(),
     "double": pa.float64(),
     "array<int>": pa.list_(pa.int32()),
-    "timestamp": pa.timestamp("us"),
+    "timestamp": pa.timestamp("ms"),
     "binary": pa.binary(),
 }
 _CODED = pa.dictionary(pa.int32(), pa.string())

@@ -90,7 +90,7 @@ def test_every_event_gets_its_number_its_place_and_its_time():
     assert [(row["sequence"], row["batch_index"]) for row in rows] == [(40, 0), (41, 1), (42, 2)]
     assert {(row["kafka_partition"], row["kafka_offset"], row["page_view_id"]) for row in rows} == {(3, 9, PAGE_VIEW)}
     times = decode([record(value)], UTC).tables[TODAY]["event_time"].cast("int64").to_pylist()
-    assert times == [1000 * event_time_ms(row["timestamp"], NOW_MS - 7, NOW_MS) for row in rows]
+    assert times == [event_time_ms(row["timestamp"], NOW_MS - 7, NOW_MS) for row in rows]
 
 
 def test_many_blocks_become_one_table_without_losing_a_row():

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eyeshot.table import EVENTS, REJECTED, TABLES
-from services.compactor.parquet import SMALL_TABLES_MAX, ParquetFile, Waiting
+from services.compactor.parquet import DELTA_CODED, SMALL_TABLES_MAX, ParquetFile, Waiting
 from services.compactor.schema import arrow_schema, decoded_schema
 from tests.lake import read_back
 
@@ -79,3 +79,14 @@ def test_many_small_tables_are_joined_and_stay_in_order():
     assert waiting.take(9_000)["kafka_offset"].to_pylist() == list(range(9_000))
     assert waiting.take(1_000)["kafka_offset"].to_pylist() == list(range(9_000, 10_000))
     assert waiting.rows == 0
+
+
+def test_times_are_delta_coded_ids_are_found_by_a_bloom_filter_and_pages_have_an_index():
+    file = ParquetFile(EVENTS, row_group_rows=1_000)
+    file.write(events(["a"] * 1_000))
+    metadata = pq.read_metadata(io.BytesIO(file.close()))
+    columns = {chunk.path_in_schema: chunk for chunk in map(metadata.row_group(0).column, range(metadata.num_columns))}
+    assert all("DELTA_BINARY_PACKED" in columns[name].encodings for name in DELTA_CODED)
+    assert all("RLE_DICTIONARY" in columns[name].encodings for name in set(columns) - DELTA_CODED)
+    assert [name for name, chunk in columns.items() if chunk.bloom_filter_offset] == ["page_view_id"]
+    assert all(chunk.has_column_index and chunk.has_offset_index for chunk in columns.values())

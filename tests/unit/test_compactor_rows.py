@@ -27,7 +27,7 @@ def test_every_event_gets_its_own_number_and_its_place():
 
 def test_the_clients_skew_is_taken_out_of_the_event_time():
     slow_clock = batch(st=NOW_MS - 3_600_000, e=[event(ts=NOW_MS - 3_600_000 - 1_500)])
-    assert only_row(collected(slow_clock))["event_time"] == (NOW_MS - 1_500) * 1000
+    assert only_row(collected(slow_clock))["event_time"] == NOW_MS - 1_500
     assert only_row(collected(slow_clock))["timestamp"] == NOW_MS - 3_600_000 - 1_500
 
 
@@ -46,7 +46,7 @@ def test_the_event_time_is_clamped_to_seven_days_back_and_five_minutes_ahead(tim
 
 def test_a_backends_timestamp_is_taken_as_given_and_the_record_tells_when_it_came():
     row = only_row(single(timestamp=5), timestamp=NOW_MS)
-    assert (row["event_time"], row["received_at"]) == (5_000, NOW_MS * 1000)
+    assert (row["event_time"], row["received_at"]) == (5, NOW_MS)
     assert (row["page_view_id"], row["source"], row["sequence"]) == (None, None, None)
 
 
