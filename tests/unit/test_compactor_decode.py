@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from eyeshot.event import EPOCH_MS_MAX
 from eyeshot.table import EVENTS
 from services.compactor.core import Slot
 from services.compactor.decode import BLOCK_BYTES, decode
@@ -91,6 +92,35 @@ def test_every_event_gets_its_number_its_place_and_its_time():
     assert {(row["kafka_partition"], row["kafka_offset"], row["page_view_id"]) for row in rows} == {(3, 9, PAGE_VIEW)}
     times = decode([record(value)], UTC).tables[TODAY]["event_time"].cast("int64").to_pylist()
     assert times == [event_time_ms(row["timestamp"], NOW_MS - 7, NOW_MS) for row in rows]
+
+
+@pytest.mark.parametrize("received_at", [0, NOW_MS, EPOCH_MS_MAX])
+@pytest.mark.parametrize("sent_at", [None, 0, NOW_MS, EPOCH_MS_MAX])
+def test_the_time_over_columns_is_the_time_of_one_event_at_every_extreme(received_at: int, sent_at: int | None):
+    times = [
+        0,
+        NOW_MS - 7 * A_DAY_MS - 1,
+        NOW_MS - 7 * A_DAY_MS,
+        NOW_MS,
+        NOW_MS + 300_000,
+        NOW_MS + 300_001,
+        EPOCH_MS_MAX,
+    ]
+    value = encoded(collected(batch(st=sent_at, e=[event(ts=time) for time in times]), received_at=received_at))
+    table = decode([record(value.replace(b'": ', b'":'))], UTC).tables[TODAY]
+    expected = [event_time_ms(time, sent_at, received_at) for time in times]
+    assert table["event_time"].cast("int64").to_pylist() == expected
+
+
+def test_records_may_break_different_rules_at_once(one_by_one: list[KafkaRecord]):
+    breaking = [posted(so="frame1"), posted(n=None), posted(e=[event(et="Not A Name")]), posted(e=[event()] * 501)]
+    records = [
+        record(value, offset=offset) for offset, value in enumerate([posted(), *breaking, posted(e=[event()] * 500)])
+    ]
+    decoded = decode(records, UTC)
+    assert sorted(each.offset for each in one_by_one) == [1, 2, 3, 4]
+    assert decoded.tables[Slot("rejected", TODAY.day)].num_rows == 4
+    assert decoded.tables[TODAY].num_rows == 501
 
 
 def test_many_blocks_become_one_table_without_losing_a_row():

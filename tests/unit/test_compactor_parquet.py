@@ -70,6 +70,13 @@ def test_every_table_may_come_with_its_own_dictionary():
     assert read_back(EVENTS, map(events, parts))["site"].to_pylist() == ["a", "b", None, "c", "b", "a", None]
 
 
+def test_what_tables_share_is_in_the_row_groups_dictionary_once():
+    file = ParquetFile(EVENTS, row_group_rows=100_000)
+    for number in range(20):
+        file.write(events([f"site-{number}", *(f"site-{each}" for each in range(5_000))]))
+    assert len(file.close()) < 20 * 5_000 * len("site-1234") / 2
+
+
 def test_many_small_tables_are_joined_and_stay_in_order():
     waiting = Waiting()
     for number in range(10_000):
