@@ -70,7 +70,7 @@ def collected_batches(events: int, *, seed: int = 1, full: bool = True) -> Itera
 
 
 def single_events(events: int, *, seed: int = 1) -> Iterator[KafkaRecord]:
-    """The same events one by one in full names, every field repeated: what a backend produces."""
+    """The same events one by one in full names, every field and the addresses' queries too: what a backend produces."""
     offset = 0
     for record in collected_batches(events, seed=seed):
         for value in _singles(msgspec.json.decode(record.value)["batch"]):
@@ -141,7 +141,9 @@ def _event(world: World, link: int, time: int) -> dict[str, Any]:
 
 
 def _singles(batch: dict[str, Any]) -> Iterator[bytes]:
+    query = f"?utm_source=newsletter&utm_medium=email&utm_campaign=2025-11-week-{batch['st'] % 5}&utm_content=block-"
     events = batch.pop("e")
     for index, event in enumerate(events):
         one = {**batch, **event, "n": batch["n"] + index}
+        one["p"], one["l"] = f"{one['p']}{query}{index}", f"{one['l']}{query}{index}"
         yield msgspec.json.encode({FULL_NAMES[name]: value for name, value in one.items()})

@@ -24,7 +24,7 @@ class ParquetFile:
     def __init__(self, table: Table, row_group_rows: int) -> None:
         self._row_group_rows = row_group_rows
         self._sink = io.BytesIO()
-        self._writer = pq.ParquetWriter(self._sink, decoded_schema(table), **_layout(table, row_group_rows))
+        self._writer = pq.ParquetWriter(self._sink, decoded_schema(table), **layout(table, row_group_rows))
         self._waiting = Waiting()
         self._taken_bytes = 0
         self.written_rows = 0
@@ -68,7 +68,7 @@ class ParquetFile:
         self.written_rows += table.num_rows
 
 
-def _layout(table: Table, row_group_rows: int) -> dict[str, Any]:
+def layout(table: Table, row_group_rows: int) -> dict[str, Any]:
     """How the file is laid out, and why: docs/decisions/0006-parquet-encodings.md."""
     delta = [column.name for column in table.columns if column.name in DELTA_CODED]
     sought = [column.name for column in table.columns if column.name == SOUGHT]
