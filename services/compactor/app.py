@@ -19,6 +19,7 @@ from eyeshot.commit_log import (
 )
 from eyeshot.logs import happened
 from services.compactor import core
+from services.compactor.decode import decode
 from services.compactor.log import CommitLog
 from services.compactor.open_file import OpenFile
 from services.compactor.ports import Source, Store, StoreUnavailable
@@ -127,9 +128,9 @@ class Compactor:
             return
         if self._first_record_at is None:
             self._first_record_at = self._monotonic()
-        decoded = await asyncio.to_thread(core.decode, mine, self._zone)
-        for slot, rows in decoded.rows.items():
-            await self._file(slot).write(rows, decoded.times[slot])
+        decoded = await asyncio.to_thread(decode, mine, self._zone)
+        for slot, table in decoded.tables.items():
+            await self._file(slot).write(table, decoded.times[slot])
         metrics.RECORDS_CONSUMED.inc(len(mine))
         metrics.UNCOMMITTED_BYTES.set(sum(file.projected_bytes for file in self._files.values()))
         for name, count in decoded.undeclared.items():

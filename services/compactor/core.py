@@ -1,14 +1,11 @@
 """What the compactor decides, without I/O: which rows belong to which file, when to cut, what was consumed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import CutReason, OffsetRange
-from eyeshot.table import day_of
-from services.compactor.rows import KafkaRecord, Row, rows_of
+from services.compactor.rows import KafkaRecord
 
 FIRST_GUESS_BYTES_PER_ROW = 64
 
@@ -18,35 +15,6 @@ class Slot(NamedTuple):
 
     table: str
     day: date
-
-
-@dataclass
-class Decoded:
-    """Rows of many records by slot, and the times (epoch ms) of the records they came from."""
-
-    rows: dict[Slot, list[Row]] = field(default_factory=dict)
-    times: dict[Slot, tuple[int, int]] = field(default_factory=dict)
-    undeclared: dict[str, int] = field(default_factory=dict)
-
-
-def decode(records: Iterable[KafkaRecord], zone: ZoneInfo) -> Decoded:
-    """The rows of the records, each in the slot of its table and of its record's day."""
-    decoded = Decoded()
-    for record in records:
-        rows = rows_of(record)
-        day = day_of(record.timestamp, zone)
-        for table, new in (("events", rows.events), ("rejected", rows.rejected)):
-            if new:
-                _put(decoded, Slot(table, day), new, record.timestamp)
-        for name in rows.undeclared:
-            decoded.undeclared[name] = decoded.undeclared.get(name, 0) + 1
-    return decoded
-
-
-def _put(decoded: Decoded, slot: Slot, rows: list[Row], time: int) -> None:
-    decoded.rows.setdefault(slot, []).extend(rows)
-    least, most = decoded.times.get(slot, (time, time))
-    decoded.times[slot] = (min(least, time), max(most, time))
 
 
 class Consumed:

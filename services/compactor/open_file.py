@@ -2,12 +2,13 @@
 
 import asyncio
 
+import pyarrow as pa
+
 from eyeshot.commit_log import DataFile
 from eyeshot.table import TABLES, file_key
 from services.compactor.core import Slot, projected_bytes
 from services.compactor.parquet import ParquetFile
 from services.compactor.ports import Store
-from services.compactor.rows import Row
 
 
 class OpenFile:
@@ -37,11 +38,11 @@ class OpenFile:
         parquet = self._parquet
         return projected_bytes(parquet.written_bytes, parquet.written_rows, parquet.pending_rows)
 
-    async def write(self, rows: list[Row], times: tuple[int, int]) -> None:
-        """Add rows whose records' times (epoch ms) lie within `times`."""
+    async def write(self, table: pa.Table, times: tuple[int, int]) -> None:
+        """Add a table's rows whose records' times (epoch ms) lie within `times`."""
         least, most = self._times or times
         self._times = (min(least, times[0]), max(most, times[1]))
-        await asyncio.to_thread(self._parquet.write, rows)
+        await asyncio.to_thread(self._parquet.write, table)
         await self._upload(self._parquet.take(self._part_bytes))
 
     async def finish(self) -> DataFile:

@@ -1,28 +1,10 @@
-"""When to cut, what was consumed, which file a row belongs to."""
-
-from datetime import date
-from zoneinfo import ZoneInfo
+"""When to cut, what was consumed."""
 
 import pytest
 
 from eyeshot.commit_log import OffsetRange
-from services.compactor.core import Consumed, Slot, decode, due, projected_bytes, seconds_until_due
-from tests.builders import NOW_MS, batch, collected, event, record
-
-UTC = ZoneInfo("UTC")
-A_DAY_MS = 24 * 3_600_000
-
-
-def test_rows_go_to_the_file_of_their_table_and_of_their_records_day():
-    value = collected(batch(e=[event(), event(ts=None)]))
-    decoded = decode([record(value), record(value, offset=1, timestamp=NOW_MS + A_DAY_MS)], UTC)
-    assert {slot: len(rows) for slot, rows in decoded.rows.items()} == {
-        Slot("events", date(2025, 11, 25)): 1,
-        Slot("rejected", date(2025, 11, 25)): 1,
-        Slot("events", date(2025, 11, 26)): 1,
-        Slot("rejected", date(2025, 11, 26)): 1,
-    }
-    assert decoded.times[Slot("events", date(2025, 11, 26))] == (NOW_MS + A_DAY_MS, NOW_MS + A_DAY_MS)
+from services.compactor.core import Consumed, due, projected_bytes, seconds_until_due
+from tests.builders import record
 
 
 def test_only_records_that_are_mine_and_new_are_taken():
