@@ -1,6 +1,7 @@
 """Rows in; the bytes of a Parquet file out, row group by row group."""
 
 import io
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,6 +46,15 @@ class ParquetFile:
     def written_bytes(self) -> int:
         """Bytes of the finished row groups, taken or not."""
         return self._taken_bytes + self._sink.tell()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that nobody took yet."""
+        return self._sink.tell()
+
+    def annotate(self, metadata: Mapping[str, str]) -> None:
+        """Say this in the file's footer."""
+        self._writer.add_key_value_metadata(dict(metadata))
 
     def write(self, rows: list[Row]) -> None:
         """Add rows; every full row group becomes bytes."""

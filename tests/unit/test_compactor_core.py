@@ -30,7 +30,7 @@ def test_only_records_that_are_mine_and_new_are_taken():
     offered = [record(b"", offset=4), record(b"", offset=5), record(b"", offset=6), record(b"", partition=1, offset=0)]
     assert [each.offset for each in consumed.take(offered)] == [5, 6]
     assert consumed.take(offered) == []
-    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=7),)
+    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=7, records=2),)
     assert consumed.next_offsets() == {0: 7}
 
 
