@@ -111,12 +111,14 @@ class MemoryStore:
 
 
 class MemorySource:
-    """Partitions as lists; all of them are assigned at once to whoever starts."""
+    """Partitions as lists. Alone it owns all of them; in a `MemoryGroup` the group says which."""
 
     def __init__(self, partitions: int = 2, topic_id: str = "topic-1") -> None:
         self.partitions: dict[int, list[KafkaRecord]] = {number: [] for number in range(partitions)}
         self.beginnings: dict[int, int] = {}
         self.hinted: dict[int, int] = {}
+        self.owned: frozenset[int] | None = None
+        self.joined = asyncio.Event()
         self._topic_id = topic_id
         self._next: dict[int, int] = {}
         self._on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
@@ -127,19 +129,29 @@ class MemorySource:
         log = self.partitions[partition]
         log.append(KafkaRecord(partition, len(log), timestamp, value))
 
-    async def rebalance(self) -> None:
-        """Take every partition away, and give them back."""
-        assert self._on_assigned
+    async def rebalance(self, owned: frozenset[int] | None = None) -> None:
+        """Take every partition away, and give all or these."""
+        await self.revoke()
+        await self.assign(frozenset(self.partitions) if owned is None else owned)
+
+    async def revoke(self) -> None:
+        """Take every partition away."""
         assert self._on_revoked
         await self._on_revoked()
-        await self._on_assigned(frozenset(self.partitions))
+
+    async def assign(self, owned: frozenset[int]) -> None:
+        """Give these partitions."""
+        assert self._on_assigned
+        self.owned = owned
+        await self._on_assigned(owned)
 
     async def start(
         self, on_assigned: Callable[[frozenset[int]], Awaitable[None]], on_revoked: Callable[[], Awaitable[None]]
     ) -> None:
-        """Assign everything."""
+        """Assign everything, unless a group has its say."""
         self._on_assigned, self._on_revoked = on_assigned, on_revoked
-        await on_assigned(frozenset(self.partitions))
+        self.joined.set()
+        await self.assign(frozenset(self.partitions) if self.owned is None else self.owned)
 
     async def stop(self) -> None:
         """Leave."""
@@ -150,15 +162,17 @@ class MemorySource:
 
     async def poll(self, seconds: float) -> list[KafkaRecord]:
         """Everything that is new."""
-        new = [record for number, log in self.partitions.items() for record in log[self._next[number] :]]
-        self._next = {number: len(log) for number, log in self.partitions.items()}
+        new = [record for number, first in self._next.items() for record in self.partitions[number][first:]]
+        self._next = {number: len(self.partitions[number]) for number in self._next}
         if not new:
             await asyncio.sleep(0)
         return new
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets."""
-        self._next = {number: max(offsets.get(number, 0), self.beginnings.get(number, 0)) for number in self.partitions}
+        self._next = {
+            number: max(offsets.get(number, 0), self.beginnings.get(number, 0)) for number in sorted(self.owned or ())
+        }
         return dict(self._next)
 
     async def reread(self, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
@@ -174,3 +188,27 @@ class MemorySource:
     def lag(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """What lies beyond."""
         return {number: len(self.partitions[number]) - offset for number, offset in offsets.items()}
+
+
+class MemoryGroup:
+    """Members that share the partitions of one topic."""
+
+    def __init__(self, partitions: int = 4) -> None:
+        self._topic = MemorySource(partitions)
+        self._members: list[MemorySource] = []
+
+    def member(self) -> MemorySource:
+        """A source of the same topic that owns nothing yet."""
+        member = MemorySource()
+        member.partitions, member.owned = self._topic.partitions, frozenset()
+        return member
+
+    async def share_among(self, *members: MemorySource) -> None:
+        """Rebalance: members give back what they own first; one that is not named any more is dead, and not told."""
+        for member in self._members:
+            if member in members:
+                await member.revoke()
+        self._members = list(members)
+        for number, member in enumerate(members):
+            await member.joined.wait()
+            await member.assign(frozenset(list(self._topic.partitions)[number :: len(members)]))
