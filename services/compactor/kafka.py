@@ -37,7 +37,7 @@ class KafkaSource:
         while True:
             try:
                 return await asyncio.to_thread(self._describe)
-            except KafkaException as error:
+            except (KafkaException, TimeoutError) as error:
                 happened(
                     "waiting_for_kafka",
                     bootstrap=self._kafka.bootstrap,

@@ -47,16 +47,18 @@ async def leave_hint(store: Store, tip: Entry) -> None:
 
 async def _hinted(store: Store) -> int | None:
     try:
-        hint = msgspec.json.decode(await store.get(TIP_HINT_KEY), type=Hint)
+        body = await store.get(TIP_HINT_KEY)
+    except NoSuchObject:
+        return None  # as in every new lake
+    try:
+        hint = msgspec.json.decode(body, type=Hint)
         if digest(await store.get(manifest_key(hint.sequence))) == hint.sha256:
             return hint.sequence
-    except NoSuchObject as missing:
-        reason = f"{missing} is not there"
-    except msgspec.MsgspecError as damaged:
-        reason = str(damaged)
+    except (msgspec.MsgspecError, NoSuchObject) as wrong:
+        reason = repr(wrong)
     else:
         reason = f"manifest {hint.sequence} is not the one it names"
-    happened("tip_hint_passed_over", reason=reason)
+    happened("tip_hint_passed_over", level=logging.WARNING, reason=reason)
     return None
 
 
