@@ -1,6 +1,7 @@
 """Tables in; the bytes of a Parquet file out, row group by row group."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -35,9 +36,23 @@ class ParquetFile:
         return self._waiting.rows
 
     @property
+    def pending_bytes(self) -> int:
+        """What those rows take in memory."""
+        return self._waiting.bytes
+
+    @property
     def written_bytes(self) -> int:
         """Bytes of the finished row groups, taken or not."""
         return self._taken_bytes + self._sink.tell()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that nobody took yet."""
+        return self._sink.tell()
+
+    def annotate(self, metadata: Mapping[str, str]) -> None:
+        """Say this in the file's footer."""
+        self._writer.add_key_value_metadata(dict(metadata))
 
     def write(self, table: pa.Table) -> None:
         """Add rows; every full row group becomes bytes."""
@@ -94,10 +109,12 @@ class Waiting:
         self._tables: list[pa.Table] = []
         self._small: list[pa.Table] = []
         self.rows = 0
+        self.bytes = 0
 
     def add(self, table: pa.Table) -> None:
         """Let rows wait."""
         self.rows += table.num_rows
+        self.bytes += table.nbytes
         self._small.append(table)
         small_rows = sum(each.num_rows for each in self._small)
         if len(self._small) > SMALL_TABLES_MAX or small_rows >= SMALL_TABLE_ROWS:
@@ -109,7 +126,7 @@ class Waiting:
     def take(self, rows: int) -> pa.Table:
         """The first rows, as many as asked for."""
         table = pa.concat_tables([*self._tables, *self._small])
-        self._tables, self._small, self.rows = [], [], 0
+        self._tables, self._small, self.rows, self.bytes = [], [], 0, 0
         if rows < table.num_rows:
             self.add(table.slice(rows))
         return table.slice(0, rows)
