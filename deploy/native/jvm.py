@@ -9,8 +9,10 @@ from deploy.stack import HOST, Stack
 
 DEPLOY = ROOT / "deploy"
 HIVE_SCHEMA = "4.0.0"
-# A quick start and little memory matter more here than the last third of throughput.
-_LEAN = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError"]
+# The quick compiler alone: it halves the processor time of a start (Trino: 15 s to 8 s on the two cores of a small
+# machine), which matters more here than the speed of a long query.
+_QUICK = ["-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
+_LEAN = [*_QUICK, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]
 
 
 def _java(version: Artefact) -> str:
@@ -93,7 +95,7 @@ def trino(stack: Stack, folders: Folders) -> Program:
     }
     node = dict(line.split("=", 1) for line in _lines(files / "node.properties"))
     defined = [f"-D{name}={value}" for name, value in (node | own).items()]
-    java = [_java(JAVA_25), *_lines(files / "jvm.config"), "-XX:-UsePerfData"]
+    java = [_java(JAVA_25), *_lines(files / "jvm.config"), *_QUICK]
     access, secret = stack.keys("trino")
     return Program(
         "trino",
