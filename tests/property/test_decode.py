@@ -111,7 +111,7 @@ def comparable(decoded: Decoded) -> dict[Slot, list[str]]:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(polls())
 @example([record(encoded(collected(batch(e=[event(), event(et="Not A Name")]))), offset=n) for n in range(3)])
 @example([record(single(page_view_id=PAGE_VIEW)), record(single(), offset=1)])
@@ -122,7 +122,7 @@ def test_decoding_a_poll_gives_what_every_record_alone_gives(records: list[Kafka
     assert (decoded.times, decoded.undeclared) == (expected.times, expected.undeclared)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(values())
 def test_every_record_leaves_a_row_somewhere(value: bytes):
     decoded = decode([record(value)], ZONE)
