@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from eyeshot import metrics
@@ -9,6 +10,8 @@ from eyeshot.commit_log import Manifest
 from services.compactor.app import Compactor
 from services.compactor.publish import Publisher
 from tests.builders import NOW_MS
+from tests.twins import MemoryStore
+from tests.unit.test_commit_log import data_file
 from tests.unit.test_compactor_app import Rig, died_before_publishing
 
 A_DAY_MS = 24 * 3_600_000
@@ -171,3 +174,46 @@ async def test_offsets_that_retention_took_are_in_the_manifest_and_the_chain_has
     (taken,), (gone,) = manifest.consumed, manifest.lost
     assert (taken.first, taken.next, taken.records) == (1, 5, 2)
     assert (gone.first, gone.next) == (1, 3)
+
+
+async def test_a_store_that_says_yes_to_every_completion_is_not_believed():
+    class Yes(MemoryStore):
+        async def complete(self, key: str, upload_id: str, etags: tuple[str, ...]) -> None:
+            if upload_id in self.uploads:
+                await super().complete(key, upload_id, etags)
+
+    rig = Rig(Yes())
+    async with rig:
+        rig.produce()
+        await rig.until(lambda: rig.compactor._first_record_at is not None)
+        rig.compactor._publisher.publish = died_before_publishing  # type: ignore[method-assign]
+    rig.store.uploads.clear()
+    after = await next_one(rig)
+    assert after.rows() == [(0, 0, 0)]
+    assert [manifest.kind for manifest in after.manifests()] == ["append", "repair"]
+
+
+async def test_what_another_has_not_published_yet_stays_below_no_watermark():
+    rig = Rig()
+    async with rig:
+        slow = Rig(rig.store, rig.source)
+        await rig.until(lambda: rig.compactor.trouble is None)
+        draft = msgspec.structs.replace(await slow.compactor._draft("age", ()), topic_id="topic-1")
+        upload = await rig.store.start_upload("events/slow")
+        etag = await rig.store.upload_part("events/slow", upload, 1, b"PAR1")
+        file = data_file(key="events/slow", upload_id=upload, part_etags=(etag,))
+        await slow.compactor._log.refresh()
+        await slow.compactor._log.commit(msgspec.structs.replace(draft, files=(file,)))
+        for end in (10.0, 20.0):
+            rig.produce()
+            await rig.until(lambda: rig.compactor._first_record_at is not None)
+            rig.clock.now = end
+            await rig.until(lambda: rig.compactor._first_record_at is None)
+        await rig.store.complete("events/slow", upload, (etag,))
+        rig.produce()
+        await rig.until(lambda: rig.compactor._first_record_at is not None)
+        rig.clock.now = 30.0
+        await rig.until(lambda: len(rig.manifests()) == 4)
+        assert [manifest.published_through for manifest in rig.manifests()] == [-1, -1, -1, -1]
+        assert rig.compactor._log.window.published_through == 3
+        del rig.store.objects["events/slow"]
