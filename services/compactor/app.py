@@ -9,7 +9,7 @@ from eyeshot import metrics
 from eyeshot.commit_log import CutReason, Draft, OffsetRange, RecreatedTopic, UnknownSchema, check_topic, next_offsets
 from eyeshot.logs import happened
 from services.compactor import core, gauges
-from services.compactor.decode import decode
+from services.compactor.decode import decode, events_by_partition
 from services.compactor.log import CommitLog
 from services.compactor.open_file import OpenFile
 from services.compactor.ports import Source, Store, StoreUnavailable
@@ -133,6 +133,8 @@ class Compactor:
         decoded = await asyncio.to_thread(decode, mine, self._zone)
         for slot, table in decoded.tables.items():
             await self._file(slot).write(table, decoded.times[slot])
+        for partition, events in events_by_partition(decoded).items():
+            self._consumed.found(partition, events=events)
         metrics.RECORDS_CONSUMED.inc(len(mine))
         metrics.UNCOMMITTED_BYTES.set(sum(file.projected_bytes for file in self._files.values()))
         for name, count in decoded.undeclared.items():

@@ -5,6 +5,7 @@ every record that does not stand the proof (proof.py), goes row by row (rows.py)
 are not in the records' order.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -129,3 +130,12 @@ def _put_rows(decoded: Decoded, slot: Slot, rows: list[tuple[int, list[Row]]]) -
     table = pa.Table.from_pylist([row for _, some in rows for row in some], schema=_SCHEMAS[slot.table])
     if table.num_rows:
         decoded.put(slot, table, [time for time, some in rows if some])
+
+
+def events_by_partition(decoded: Decoded) -> Counter[int]:
+    """How many events, invalid ones included, were found in each Kafka partition's records."""
+    found: Counter[int] = Counter()
+    for table in decoded.tables.values():
+        for each in table["kafka_partition"].value_counts().to_pylist():
+            found[each["values"]] += each["counts"]
+    return found

@@ -204,3 +204,4 @@ async def test_garbage_stops_nothing_and_lands_in_rejected():
         await rig.until(lambda: rig.compactor._consumed.next_offsets() == {0: 2, 1: 0})
     assert rig.rows() == [(0, 1, 0)]
     assert rig.rows("rejected") == [(0, 0, None)]
+    assert [taken.events for taken in rig.manifests()[0].consumed] == [2]
