@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,14 @@ from pathlib import Path
 import psutil
 
 from deploy.engine import Status
-from deploy.paths import ROOT
+from deploy.paths import ROOT, VAR
 from deploy.stack import Stack
 
 # MinIO's container goes by its own name.
 _CONTAINERS = {"s3": "minio"}
+# What `docker compose up` prints while the parts are probed.
+SAID = VAR / "compose" / "up.log"
+SETTLE_SECONDS = 120.0
 _PARTS = {container: part for part, container in _CONTAINERS.items()}
 
 
@@ -30,6 +34,7 @@ class Compose:
         self._command = ["docker", "compose", "--env-file", str(environment_file)]
         self._command += ["--file", str(ROOT / "deploy" / "compose.yaml")]
         self._environment = os.environ | {name: str(port) for name, port in ports.items()}
+        self._starting: subprocess.Popen[bytes] | None = None
 
     def running(self) -> bool:
         """Whether a container of the project runs."""
@@ -40,10 +45,19 @@ class Compose:
         return set()
 
     def start(self, stack: Stack) -> list[str]:
-        """Builds what is not built, and starts everything, services too, each when what it needs is healthy."""
+        """Builds what is not built, then has Compose start everything, each container when what it needs is healthy."""
         services = [] if stack.demo else ["collector", "compactor", "partitioner", "trino"]
-        self._show("up", "--detach", "--build", "--wait", "--quiet-pull", *services)
+        self._show("build", *([] if sys.stdout.isatty() else ["--quiet"]), *services)
+        command = [*self._command, "up", "--detach", "--no-build", "--wait", *services]
+        with SAID.open("wb") as said:
+            self._starting = subprocess.Popen(command, env=self._environment, stdout=said, stderr=subprocess.STDOUT)
         return []
+
+    def finish_start(self) -> None:
+        """Lets Compose come to its end too; raises ComposeFailed when it gave up."""
+        if self._starting:
+            self._starting.wait(SETTLE_SECONDS)
+            self.pid("")
 
     def start_services(self) -> None:
         """Nothing: Compose started them after `prepare`."""
@@ -74,7 +88,10 @@ class Compose:
             yield Status(_PARTS.get(name, name), state["Status"], state["Pid"] or None, seconds, _memory(state["Pid"]))
 
     def pid(self, part: str) -> int | None:
-        """Not told: the engine restarts containers by its own rules."""
+        """Not told: the engine restarts containers by its own rules. Raises ComposeFailed once it gave up starting."""
+        if self._starting and self._starting.poll():
+            end = SAID.read_text(errors="replace").strip().splitlines()[-8:]
+            raise ComposeFailed("`docker compose up` gave up:\n" + "\n".join(end))
         return None
 
     def last_lines(self, part: str, lines: int) -> list[str]:

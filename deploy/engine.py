@@ -36,6 +36,10 @@ class Engine(Protocol):
         """Starts our own services, once what they stand on is prepared."""
         ...
 
+    def finish_start(self) -> None:
+        """Called when every part is ready."""
+        ...
+
     def stop(self) -> str:
         """Stops everything and makes sure of it; returns what to say."""
         ...

@@ -41,6 +41,7 @@ def bring_up(chosen: Chosen, console: Console) -> None:
     if native:
         _prepare(stack, engine, console, started)
     health.wait(stack, engine, [part for part in parts if part not in first], console, started)
+    engine.finish_start()
 
 
 def _refuse(reasons: list[str]) -> None:

@@ -20,7 +20,7 @@ ASKED = Asked(state=VAR / "test", free_ports=True)
 # Tests see rows soon; what is tested is the path, not the default.
 SETTINGS = {"COMPACTOR_FLUSH_SECONDS": "1"}
 HEAL_SECONDS = 120.0
-ARRIVE_SECONDS = 60.0
+ARRIVE_SECONDS = 120.0
 ROWS = "SELECT * FROM events WHERE year >= '2000' AND page_view_id = ? ORDER BY source, sequence, batch_index"
 ALL_REJECTED = "SELECT * FROM rejected WHERE year >= '2000'"
 Row = dict[str, Any]

@@ -88,6 +88,9 @@ class Native:
         """Starts our own services, once what they stand on is prepared."""
         supervisor.start_all(self._state)
 
+    def finish_start(self) -> None:
+        """Nothing: the supervisor looks after everything."""
+
     def stop(self) -> str:
         """Stops everything, last started first; raises LeftRunning when a process is there all the same."""
         there = len(orphans.of(self._state))

@@ -59,6 +59,7 @@ def _as_somebody_else(home: Path) -> list[str]:
         return _NAMESPACE
     if _works([*_SETPRIV, "true"]):
         subprocess.run(["chown", "-R", "postgres:", str(home)], check=True)
+        home.parent.chmod(0o711)  # to pass through, not to look around
         if _works([*_SETPRIV, "test", "-w", str(home)]):
             return _SETPRIV
     raise CannotRun(
