@@ -10,8 +10,11 @@ import uvicorn
 from eyeshot import logs
 from eyeshot.settings import SettingError, load
 from services.collector.app import build
+from services.collector.breaker import breaker_rules
 from services.collector.kafka import KafkaPublisher
+from services.collector.relay import Relay
 from services.collector.settings import CollectorSettings
+from services.collector.spool import SqliteSpool
 
 
 def main() -> int:
@@ -22,11 +25,13 @@ def main() -> int:
         print(f"collector: {error}", file=sys.stderr)
         return 2
     logs.configure("collector", settings.log.level)
-    application = build(
-        settings.collector,
+    relay = Relay(
         KafkaPublisher(settings.kafka, settings.collector),
-        _epoch_ms,
+        SqliteSpool(settings.spool),
+        rules=breaker_rules(settings.collector),
+        drain_records=settings.spool.drain_records,
     )
+    application = build(settings.collector, relay, _epoch_ms)
     gc.freeze()
     gc.set_threshold(
         50_000, 20, 50

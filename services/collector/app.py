@@ -1,9 +1,9 @@
 """A POST in, a durable record and an answer out."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -18,52 +18,30 @@ from eyeshot import health, metrics
 from eyeshot.reading import InvalidBatch
 from eyeshot.verdict import verdict
 from services.collector import core
+from services.collector.ports import Clock, Unavailable
+from services.collector.relay import Relay
 from services.collector.settings import Collector
 
 CLIENT_CLOSED_REQUEST = 499
 
 
-class Unavailable(Exception):
-    """The record is not known to be durable."""
-
-
-class Publisher(Protocol):
-    """Where records become durable."""
-
-    async def start(self) -> None:
-        """Begin to connect; returns at once."""
-
-    async def stop(self) -> None:
-        """Send what is under way and let go, within a bounded time."""
-
-    async def publish(self, key: bytes, value: bytes) -> None:
-        """Return once the record is durable. Raises Unavailable when that is not known in time."""
-
-    def ready(self) -> str | None:
-        """Why records cannot be made durable now, or None."""
-
-
-Clock = Callable[[], int]
-"""Epoch ms."""
-
-
-def build(settings: Collector, publisher: Publisher, clock: Clock) -> Starlette:
+def build(settings: Collector, relay: Relay, clock: Clock) -> Starlette:
     """The ASGI application."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await publisher.start()
+        await relay.start()
         yield
-        await publisher.stop()
+        await relay.stop()
 
     async def pages(request: Request) -> Response:
-        status, content_type, body = health.page(request.url.path, publisher.ready)
+        status, content_type, body = health.page(request.url.path, relay.ready)
         return Response(body, status, media_type=content_type)
 
     sdk = StaticFiles(directory=settings.sdk_folder, check_dir=False)
     return Starlette(
         routes=[
-            Route("/v1/events", _Events(settings, publisher, clock).post, methods=["POST"]),
+            Route("/v1/events", _Events(settings, relay, clock).post, methods=["POST"]),
             Route("/health/live", pages),
             Route("/health/ready", pages),
             Route("/metrics", pages),
@@ -82,9 +60,9 @@ def build(settings: Collector, publisher: Publisher, clock: Clock) -> Starlette:
 
 
 class _Events:
-    def __init__(self, settings: Collector, publisher: Publisher, clock: Clock) -> None:
+    def __init__(self, settings: Collector, relay: Relay, clock: Clock) -> None:
         self._settings = settings
-        self._publisher = publisher
+        self._relay = relay
         self._clock = clock
 
     async def post(self, request: Request) -> Response:
@@ -117,8 +95,8 @@ class _Events:
         )
         metrics.EVENTS_RECEIVED.inc(judged.accepted + len(judged.rejected))
         started = time.perf_counter()
-        await self._publisher.publish(judged.page_view_id.encode(), value)
-        metrics.PUBLISH_SECONDS.observe(time.perf_counter() - started)
+        route = await self._relay.publish(judged.page_view_id.encode(), value)
+        metrics.PUBLISH_SECONDS.labels(route).observe(time.perf_counter() - started)
         metrics.EVENTS_ACCEPTED.inc(judged.accepted)
         metrics.EVENTS_REJECTED.inc(len(judged.rejected))
         return 202, {

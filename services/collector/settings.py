@@ -7,6 +7,9 @@ from msgspec import Meta
 
 from eyeshot.settings import Host, Kafka, Log, Port, setting
 
+MIB = 1024 * 1024
+OptOut = Annotated[str, Meta(pattern="^(drop|minimise|ignore)$")]
+
 
 class Collector(msgspec.Struct, frozen=True, kw_only=True):
     """The collector's own settings."""
@@ -24,15 +27,31 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1_048_576
     publish_timeout_ms: Annotated[
         Annotated[int, Meta(ge=50, le=60_000)],
-        setting("How long Kafka may take to acknowledge before the answer is 503", unit="ms"),
+        setting("How long Kafka may take to acknowledge before a record goes to the spool", unit="ms"),
+    ] = 1_000
+    connect_timeout_ms: Annotated[
+        Annotated[int, Meta(ge=500, le=60_000)],
+        setting("How long a connection to Kafka, or a request inside its client library, may take", unit="ms"),
     ] = 5_000
     linger_ms: Annotated[
         Annotated[int, Meta(ge=0, le=1_000)],
         setting("How long records wait to share a request to Kafka", unit="ms"),
     ] = 5
+    breaker_failures: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000)],
+        setting("Failures in a row after which Kafka counts as away", unit="failures"),
+    ] = 3
+    probe_ms_min: Annotated[
+        Annotated[int, Meta(ge=10, le=60_000)],
+        setting("First pause before Kafka, when away, is tried with one record; doubles with every failure", unit="ms"),
+    ] = 500
+    probe_ms_max: Annotated[
+        Annotated[int, Meta(ge=10, le=600_000)],
+        setting("Longest pause between two tries", unit="ms"),
+    ] = 5_000
     retry_after_seconds: Annotated[
         Annotated[int, Meta(ge=1, le=3_600)],
-        setting("Retry-After of a 503", unit="seconds"),
+        setting("Least Retry-After of a 503; up to as much again is added by chance", unit="seconds"),
     ] = 5
     shutdown_seconds: Annotated[
         Annotated[int, Meta(ge=1, le=300)],
@@ -40,9 +59,35 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
     ] = 10
 
 
+class Spool(msgspec.Struct, frozen=True, kw_only=True):
+    """Where records wait while Kafka is away."""
+
+    folder: Annotated[
+        Annotated[str, Meta(min_length=1)],
+        setting("Folder of the spool; it must outlive the process, one folder per machine"),
+    ] = "var/spool"
+    bytes_max: Annotated[
+        Annotated[int, Meta(ge=MIB, le=2**40)],
+        setting("Bytes of records that one worker's spool holds", unit="bytes"),
+    ] = 2**30
+    free_bytes_min: Annotated[
+        Annotated[int, Meta(ge=0, le=2**40)],
+        setting("Free bytes of its disk that are left alone", unit="bytes"),
+    ] = 256 * MIB
+    commit_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=100)],
+        setting("How long records wait to share an fsync", unit="ms"),
+    ] = 5
+    drain_records: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000)],
+        setting("Records that are drained to Kafka at once", unit="records"),
+    ] = 1_000
+
+
 class CollectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of the collector."""
 
     collector: Collector
+    spool: Spool
     kafka: Kafka
     log: Log

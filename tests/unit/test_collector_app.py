@@ -9,10 +9,13 @@ from starlette.testclient import TestClient
 
 from eyeshot.reading import read_record
 from services.collector.app import build
+from services.collector.breaker import BreakerRules
+from services.collector.relay import Relay
 from services.collector.settings import Collector
 from tests.builders import NOW_MS, PAGE_VIEW, batch, encoded, event
-from tests.twins import MemoryPublisher
+from tests.twins import MemoryPublisher, MemorySpool
 
+RULES = BreakerRules(failures_max=3, pause_seconds_min=1, pause_seconds_max=1)
 SETTINGS = Collector(body_bytes_max=2_000, inflated_bytes_max=4_000, retry_after_seconds=7)
 
 
@@ -22,8 +25,16 @@ def publisher() -> MemoryPublisher:
 
 
 @pytest.fixture
-def client(publisher: MemoryPublisher) -> Iterator[TestClient]:
-    with TestClient(build(SETTINGS, publisher, lambda: NOW_MS)) as client:
+def spool() -> MemorySpool:
+    spool = MemorySpool()
+    spool.full = "the spool is full"
+    return spool
+
+
+@pytest.fixture
+def client(publisher: MemoryPublisher, spool: MemorySpool) -> Iterator[TestClient]:
+    relay = Relay(publisher, spool, rules=RULES, drain_records=10)
+    with TestClient(build(SETTINGS, relay, lambda: NOW_MS)) as client:
         yield client
 
 
@@ -79,12 +90,12 @@ def test_a_gzip_body_is_inflated_up_to_its_own_limit(client: TestClient, spare: 
     assert answer.status_code == status
 
 
-def test_without_kafka_the_answer_is_503_with_a_time_to_retry(client: TestClient, publisher: MemoryPublisher):
+def test_without_kafka_and_room_in_the_spool_the_answer_is_503(client: TestClient, publisher: MemoryPublisher):
     publisher.trouble = "Kafka is away"
     answer = client.post("/v1/events", content=encoded(batch()))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
     ready = client.get("/health/ready")
-    assert (ready.status_code, ready.text) == (503, "Kafka is away\n")
+    assert (ready.status_code, ready.text) == (503, "Kafka is away; the spool is full\n")
     assert client.get("/health/live").status_code == 200
 
 
