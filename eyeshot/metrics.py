@@ -2,10 +2,18 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-EVENTS_RECEIVED = Counter("eyeshot_collector_events_received", "Events in batches that had a valid envelope")
-EVENTS_ACCEPTED = Counter("eyeshot_collector_events_accepted", "Events answered as accepted, durable in Kafka")
-EVENTS_REJECTED = Counter("eyeshot_collector_events_rejected", "Events stored as rejected, durable in Kafka")
-REQUESTS = Counter("eyeshot_collector_requests", "POST /v1/events by the status answered", ["status"])
+REQUESTS_RECEIVED = Counter("eyeshot_collector_requests_received", "Requests to /v1/events")
+REQUESTS = Counter("eyeshot_collector_requests", "Requests to /v1/events that were answered", ["status", "reason"])
+REQUESTS_UNDER_WAY = Gauge("eyeshot_collector_requests_under_way", "Requests to /v1/events not yet answered")
+HEADS_REFUSED = Counter("eyeshot_collector_heads_refused", "Connections closed before a request was read", ["status"])
+EVENTS_RECEIVED = Counter("eyeshot_collector_events_received", "Events in batches with a valid envelope", ["site"])
+EVENTS_ACCEPTED = Counter("eyeshot_collector_events_accepted", "Events answered as accepted, durable", ["site"])
+EVENTS_REJECTED = Counter(
+    "eyeshot_collector_events_rejected", "Events stored as rejected, durable, by the field at fault", ["site", "field"]
+)
+EVENTS_REFUSED = Counter("eyeshot_collector_events_refused", "Events not stored, by reason", ["site", "reason"])
+EVENTS_UNDER_WAY = Gauge("eyeshot_collector_events_under_way", "Events received that have no outcome yet", ["site"])
+SITES_FILE_USABLE = Gauge("eyeshot_collector_sites_file_usable", "0 while the sites file on disk is refused")
 PUBLISH_SECONDS = Histogram(
     "eyeshot_collector_publish_seconds", "From a valid batch to its durability, by where it is durable", ["route"]
 )

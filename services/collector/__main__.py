@@ -2,52 +2,52 @@
 
 import gc
 import os
+import random
 import sys
 import time
-
-import uvicorn
+from pathlib import Path
 
 from eyeshot import logs
 from eyeshot.settings import SettingError, load
 from services.collector.app import build
 from services.collector.breaker import breaker_rules
+from services.collector.intake import Intake
 from services.collector.kafka import KafkaPublisher
 from services.collector.relay import Relay
+from services.collector.server import Server
 from services.collector.settings import CollectorSettings
+from services.collector.site_file import SiteFile
+from services.collector.sites import SitesInvalid
 from services.collector.spool import SqliteSpool
 
 
 def main() -> int:
-    """Exit status: 0 after a clean stop, 2 when a setting is wrong."""
+    """Exit status: 0 after a clean stop, 2 when a setting or the sites file is wrong."""
     try:
         settings = load(CollectorSettings, os.environ)
-    except SettingError as error:
+        sites = SiteFile(Path(settings.collector.sites_file))
+    except (SettingError, SitesInvalid, OSError) as error:
         print(f"collector: {error}", file=sys.stderr)
         return 2
     logs.configure("collector", settings.log.level)
+    serve(settings, sites)
+    return 0
+
+
+def serve(settings: CollectorSettings, sites: SiteFile) -> None:
+    """Run until SIGTERM."""
     relay = Relay(
         KafkaPublisher(settings.kafka, settings.collector),
         SqliteSpool(settings.spool),
         rules=breaker_rules(settings.collector),
         drain_records=settings.spool.drain_records,
     )
-    application = build(settings.collector, relay, _epoch_ms)
+    intake = Intake(settings.collector, relay, sites.sites, clock=_epoch_ms, chance=random.random)
+    app = build(settings.collector, relay, intake, background=(sites.follow(settings.collector.sites_poll_seconds),))
     gc.freeze()
-    gc.set_threshold(
-        50_000, 20, 50
-    )  # measured: 10-20 % of the full path, a third of whose time was the collector of garbage
-    uvicorn.run(
-        application,
-        host=settings.collector.host,
-        port=settings.collector.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=settings.collector.shutdown_seconds,
-    )
-    return 0
+    # measured: 10-20 % of the full path, a third of whose time was the collector of garbage
+    gc.set_threshold(50_000, 20, 50)
+    Server(app, settings.collector, intake.stop).run()
 
 
 def _epoch_ms() -> int:

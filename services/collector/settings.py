@@ -49,10 +49,71 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=10, le=600_000)],
         setting("Longest pause between two tries", unit="ms"),
     ] = 5_000
+    workers: Annotated[
+        Annotated[int, Meta(ge=1, le=64)],
+        setting("Worker processes that share the port; each has its share of every quota", unit="processes"),
+    ] = 1
+    sites_file: Annotated[
+        Annotated[str, Meta(min_length=1)],
+        setting("The sites: keys, origins, quotas; read again when it changes"),
+    ] = "deploy/sites.toml"
+    sites_poll_seconds: Annotated[
+        Annotated[float, Meta(ge=0.05, le=3_600)],
+        setting("How often the sites file is looked at", unit="seconds"),
+    ] = 1.0
+    trusted_proxies: Annotated[
+        Annotated[int, Meta(ge=0, le=16)],
+        setting("Your own proxies in front that add to X-Forwarded-For; 0: it is not believed", unit="proxies"),
+    ] = 0
+    gpc: Annotated[
+        OptOut,
+        setting("What `Sec-GPC: 1` means: drop the batch, minimise (no agent, no address), or ignore"),
+    ] = "drop"
+    dnt: Annotated[OptOut, setting("What `DNT: 1` means, likewise")] = "minimise"
+    address_requests_per_second: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)],
+        setting("Requests that one network (IPv4 /24, IPv6 /48) may send for long", unit="requests/second"),
+    ] = 500
+    address_requests_burst: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000_000)],
+        setting("Requests that one network may send at once", unit="requests"),
+    ] = 5_000
+    addresses_max: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)],
+        setting("Networks whose requests are counted; the one seen longest ago is forgotten first", unit="networks"),
+    ] = 20_000
+    connections_max: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)],
+        setting("Open connections of one worker; the next ones are answered 503", unit="connections"),
+    ] = 10_000
+    in_flight_bytes_max: Annotated[
+        Annotated[int, Meta(ge=1024, le=4_294_967_296)],
+        setting("Bytes of bodies in one worker's memory; beyond it requests are answered 503 at once", unit="bytes"),
+    ] = 64 * MIB
+    head_bytes_max: Annotated[
+        Annotated[int, Meta(ge=512, le=1_048_576)],
+        setting("Bytes of a request's URL, header names and values", unit="bytes"),
+    ] = 16_384
+    head_seconds: Annotated[
+        Annotated[float, Meta(ge=0.05, le=300)],
+        setting("How long a client may take to send a request's head", unit="seconds"),
+    ] = 5.0
+    body_seconds: Annotated[
+        Annotated[float, Meta(ge=0.05, le=300)],
+        setting("How long a client may take to send a body", unit="seconds"),
+    ] = 10.0
+    keep_alive_seconds: Annotated[
+        Annotated[int, Meta(ge=1, le=3_600)],
+        setting("How long an idle connection is kept", unit="seconds"),
+    ] = 15
     retry_after_seconds: Annotated[
         Annotated[int, Meta(ge=1, le=3_600)],
         setting("Least Retry-After of a 503; up to as much again is added by chance", unit="seconds"),
     ] = 5
+    unready_seconds: Annotated[
+        Annotated[float, Meta(ge=0, le=300)],
+        setting("After SIGTERM: how long it says it is not ready, and still takes requests", unit="seconds"),
+    ] = 0.5
     shutdown_seconds: Annotated[
         Annotated[int, Meta(ge=1, le=300)],
         setting("How long open requests may take after SIGTERM", unit="seconds"),

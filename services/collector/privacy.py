@@ -1,0 +1,84 @@
+"""A posted batch and what the reader and the site allow in; the batch with nothing more than that out."""
+
+from collections.abc import Collection, Mapping
+from typing import Literal
+from urllib.parse import unquote_plus
+
+import msgspec
+
+Consent = Literal["keep", "minimise", "drop"]
+_ORDER: tuple[Consent, ...] = ("keep", "minimise", "drop")
+
+_HEAD_URLS = ("page", "p", "referrer", "r")
+_EVENT_URLS = ("link", "l")
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def consent(headers: Mapping[bytes, bytes], *, gpc: str, dnt: str) -> Consent:
+    """What may be stored of a reader who sends `Sec-GPC: 1` or `DNT: 1`; the stricter of the two counts."""
+    wishes = [setting for name, setting in ((b"sec-gpc", gpc), (b"dnt", dnt)) if headers.get(name) == b"1"]
+    return max((each for each in _ORDER if each in wishes), key=_ORDER.index, default="keep")
+
+
+def strip_queries(batch: bytes, names: Collection[str]) -> bytes:
+    """The batch without query strings in page, referrer and link, but for the parameters of those names.
+
+    The batch was judged valid before. Every other byte stays, and the very same bytes return if nothing changes.
+    """
+    if not _may_hold_query(batch):
+        return batch
+    document = _OBJECT.decode(batch)
+    changed = _strip(document, _HEAD_URLS, names)
+    for name in ("events", "e"):
+        if name in document and (events := _strip_events(document[name], names)):
+            document[name] = events
+            changed = True
+    return msgspec.json.encode(document) if changed else batch
+
+
+def strip_query(url: str, names: Collection[str]) -> str:
+    """A URL without its query string, but for those names; a route in the fragment may have one too."""
+    front, hash_sign, fragment = url.partition("#")
+    return _strip_part(front, names) + hash_sign + _strip_part(fragment, names)
+
+
+def _strip_part(part: str, names: Collection[str]) -> str:
+    front, _, query = part.partition("?")
+    kept = [pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) in names] if names else []
+    return f"{front}?{'&'.join(kept)}" if kept else front
+
+
+def _may_hold_query(raw: bytes) -> bool:
+    return b"?" in raw or b"\\u" in raw  # an escape may hide a question mark
+
+
+def _strip_events(events: msgspec.Raw, names: Collection[str]) -> msgspec.Raw | None:
+    """The events without query strings, or None when nothing changes."""
+    if not bytes(events).lstrip().startswith(b"["):
+        return None
+    stripped = [_strip_event(event, names) for event in _LIST.decode(events)]
+    if not any(changed for _, changed in stripped):
+        return None
+    return msgspec.Raw(msgspec.json.encode([event for event, _ in stripped]))
+
+
+def _strip_event(event: msgspec.Raw, names: Collection[str]) -> tuple[msgspec.Raw, bool]:
+    raw = bytes(event)
+    if not _may_hold_query(raw) or not raw.lstrip().startswith(b"{"):
+        return event, False
+    document = _OBJECT.decode(event)
+    changed = _strip(document, _EVENT_URLS, names)
+    return (msgspec.Raw(msgspec.json.encode(document)), True) if changed else (event, False)
+
+
+def _strip(document: dict[str, msgspec.Raw], urls: Collection[str], names: Collection[str]) -> bool:
+    changed = False
+    for name in urls:
+        if name not in document or not _may_hold_query(bytes(document[name])):
+            continue
+        value = msgspec.json.decode(document[name])
+        if isinstance(value, str) and (stripped := strip_query(value, names)) != value:
+            document[name] = msgspec.Raw(msgspec.json.encode(stripped))
+            changed = True
+    return changed

@@ -1,0 +1,60 @@
+"""A collector over twins in memory, with a clock and a chance that stand still."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from services.collector.app import build
+from services.collector.breaker import BreakerRules
+from services.collector.intake import Intake
+from services.collector.relay import Relay
+from services.collector.settings import Collector
+from services.collector.sites import Site
+from tests.builders import NOW_MS, encoded
+from tests.twins import MemoryPublisher, MemorySpool
+
+RULES = BreakerRules(failures_max=3, pause_seconds_min=1, pause_seconds_max=1)
+SITES = {
+    "demo": Site(test_mode=True),
+    "news": Site(origins=frozenset({"https://news.example"}), query_names=frozenset({"id"})),
+    "strict": Site(origins=frozenset({"https://strict.example"}), require_origin=True),
+    "small": Site(events_per_second=10, events_burst=500),
+}
+
+
+@dataclass
+class Running:
+    """The parts of a running collector, and what stands still around it."""
+
+    publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
+    spool: MemorySpool = field(default_factory=MemorySpool)
+    seconds: float = 0.0
+    chance: float = 0.0
+    intake: Intake = field(init=False)
+    client: TestClient = field(init=False)
+
+    def post(self, batch: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+        """Post a batch."""
+        answer: Response = self.client.post("/v1/events", content=encoded(batch), headers=headers)
+        return answer
+
+
+@contextmanager
+def run(settings: Collector) -> Iterator[Running]:
+    """Run a collector in this process."""
+    running = Running()
+    relay = Relay(running.publisher, running.spool, rules=RULES, drain_records=10, monotonic=lambda: running.seconds)
+    running.intake = Intake(
+        settings,
+        relay,
+        lambda: SITES,
+        clock=lambda: NOW_MS,
+        chance=lambda: running.chance,
+        monotonic=lambda: running.seconds,
+    )
+    with TestClient(build(settings, relay, running.intake)) as running.client:
+        yield running
