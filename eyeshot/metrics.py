@@ -21,6 +21,7 @@ RECORDS_SPOOLED = Counter("eyeshot_collector_records_spooled", "Records written 
 RECORDS_DRAINED = Counter("eyeshot_collector_records_drained", "Records that went from the spool to Kafka")
 SPOOL_ADOPTED = Counter("eyeshot_collector_spool_adopted", "Records found in the spool at start, own and orphans'")
 SPOOL_SET_ASIDE = Counter("eyeshot_collector_spool_set_aside", "Records kept in the spool that cannot be drained")
+SPOOL_UNREADABLE = Counter("eyeshot_collector_spool_unreadable", "Records on pages of a spool file that cannot be read")
 SPOOL_FILES_DAMAGED = Counter("eyeshot_collector_spool_files_damaged", "Spool files put aside because SQLite refuses")
 SPOOL_RECORDS = Gauge("eyeshot_collector_spool_records", "Records in the spool")
 SPOOL_BYTES = Gauge("eyeshot_collector_spool_bytes", "Bytes of records in the spool")

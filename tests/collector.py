@@ -1,11 +1,13 @@
 """A collector over twins in memory, with a clock and a chance that stand still."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from httpx2 import Response
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from services.collector.app import build
@@ -58,3 +60,26 @@ def run(settings: Collector) -> Iterator[Running]:
     )
     with TestClient(build(settings, relay, running.intake)) as running.client:
         yield running
+
+
+def sums(page: str) -> Iterator[tuple[str, float, float]]:
+    """Every sum that a metrics page must show, per worker and site: what it says, its left side and its right."""
+    samples: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            name = sample.name.removeprefix("eyeshot_collector_").removesuffix("_total")
+            worker = sample.labels.get("worker", "0")
+            samples[worker][name] += sample.value
+            if "site" in sample.labels:
+                samples[f"{worker} {sample.labels['site']}"][name] += sample.value
+    for where, counted in samples.items():
+        for total, parts in _SUMS.items():
+            right = sum(counted[part] for part in parts)
+            yield f"{where}: {total}", sum(counted[each] for each in total.split(" + ")), right
+
+
+_SUMS = {
+    "requests_received": ["requests", "requests_under_way"],
+    "events_received": ["events_accepted", "events_rejected", "events_refused", "events_under_way"],
+    "spool_adopted + records_spooled": ["records_drained", "spool_set_aside", "spool_unreadable", "spool_records"],
+}

@@ -1,10 +1,11 @@
 """The parts in; one ASGI application out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,9 +37,14 @@ class App:
 
 
 def build(
-    settings: Collector, relay: Relay, intake: Intake, *, background: tuple[Coroutine[Any, Any, None], ...] = ()
+    settings: Collector,
+    relay: Relay,
+    intake: Intake,
+    *,
+    background: tuple[Coroutine[Any, Any, None], ...] = (),
+    metrics_page: Callable[[], Awaitable[bytes]] | None = None,
 ) -> App:
-    """The application. `background` runs beside it, from start to stop."""
+    """The application. `background` runs beside it, from start to stop; `metrics_page` speaks for other workers too."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -56,13 +62,18 @@ def build(
         status, content_type, body = health.page(request.url.path, ready)
         return Response(body, status, media_type=content_type)
 
+    async def metrics(request: Request) -> Response:
+        if metrics_page is None:
+            return await health_page(request)
+        return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
+
     return App(
         intake,
         Starlette(
             routes=[
                 Route("/health/live", health_page),
                 Route("/health/ready", health_page),
-                Route("/metrics", health_page),
+                Route("/metrics", metrics),
                 Mount("/sdk", StaticFiles(directory=settings.sdk_folder, check_dir=False)),
             ],
             lifespan=lifespan,

@@ -103,7 +103,7 @@ class Relay:
     async def _drain(self) -> None:
         chunk = 1
         while True:
-            if not self._spool.waiting() or not self._breaker.admits(self._monotonic()):
+            if not self._may_drain():
                 await asyncio.sleep(IDLE_SECONDS)
                 continue
             try:
@@ -114,6 +114,10 @@ class Relay:
                 await asyncio.sleep(SPOOL_PAUSE_SECONDS)
             else:
                 chunk = min(chunk * 4, self._drain_records) if whole else 1
+
+    def _may_drain(self) -> bool:
+        known_away = self._publisher.ready() is not None
+        return self._spool.waiting() > 0 and not known_away and self._breaker.admits(self._monotonic())
 
     async def _drain_some(self, chunk: int) -> bool:
         """Publish the oldest records together, forget those before the first failure; whether there was none."""

@@ -38,6 +38,7 @@ class SqliteSpool:
         self._keys = _no_keys()
         self._records = 0
         self._bytes = 0
+        self._unwritten = 0
         self._arriving: list[_Arriving] = []
         self._committing: asyncio.Task[None] | None = None
         self._trouble: str | None = "the spool is not open yet"
@@ -82,6 +83,7 @@ class SqliteSpool:
             raise Unavailable(reason)
         # Counted before it is written: whatever comes later under this key must line up behind it.
         self._count(key, weight(key, value), 1)
+        self._unwritten += 1
         arriving = _Arriving(key, value, asyncio.get_running_loop().create_future())
         self._arriving.append(arriving)
         if self._committing is None:
@@ -110,10 +112,12 @@ class SqliteSpool:
     async def remove(self, records: Sequence[Waiting]) -> None:
         """Forget records that are durable elsewhere."""
         await self._change("DELETE FROM records WHERE number = ?", [(each.number,) for each in records])
+        if self._records == len(records):
+            await self._on_thread(self._shrink)
+        # Last, so that whoever counts what it removed does so in the same step of the event loop.
         for each in records:
             self._count(each.key, weight(each.key, each.value), -1)
-        if self._records == 0:
-            await self._on_thread(self._shrink)
+        self._show()
 
     async def set_aside(self, record: Waiting, reason: str) -> None:
         """Move a record to the table `set_aside` of the same file."""
@@ -131,13 +135,16 @@ class SqliteSpool:
             except sqlite3.Error as error:
                 self._give_up(batch, error)
             else:
+                self._unwritten -= len(batch)
                 metrics.RECORDS_SPOOLED.inc(len(batch))
+                self._show()
                 for each in batch:
                     each.durable.set_result(None)
         self._committing = None
 
     def _give_up(self, batch: list[_Arriving], error: sqlite3.Error) -> None:
         happened("spool_write_failed", level=logging.ERROR, error=str(error), records=len(batch))
+        self._unwritten -= len(batch)
         for each in batch:
             self._count(each.key, weight(each.key, each.value), -1)
             each.durable.set_exception(Unavailable(f"the spool cannot write: {error}"))
@@ -145,10 +152,16 @@ class SqliteSpool:
 
     async def _rebuild(self) -> None:
         """The file is damaged beyond a row: save what can be read into a new one, and keep the old one beside it."""
-        self._db, lost = await self._on_thread(spool_files.rebuild, self._claim.file, self._db)
-        metrics.SPOOL_FILES_DAMAGED.inc()
-        happened("spool_rebuilt", level=logging.ERROR, file=self._claim.file.name, unreadable=lost)
+        self._trouble = "the spool is being rebuilt"
+        if self._committing:
+            await self._committing
+        before = self._records
+        self._db, unreadable = await self._on_thread(spool_files.rebuild, self._claim.file, self._db)
         await self._take_stock()
+        metrics.SPOOL_FILES_DAMAGED.inc()
+        metrics.SPOOL_UNREADABLE.inc(max(0, before - self._records))
+        happened("spool_rebuilt", level=logging.ERROR, file=self._claim.file.name, unreadable=unreadable)
+        self._trouble = None
 
     async def _take_stock(self) -> None:
         self._keys, self._records, self._bytes = await self._on_thread(self._inventory)
@@ -158,10 +171,9 @@ class SqliteSpool:
         self._keys[slot(key)] += sign
         self._records += sign
         self._bytes += sign * size
-        self._show()
 
     def _show(self) -> None:
-        metrics.SPOOL_RECORDS.set(self._records)
+        metrics.SPOOL_RECORDS.set(self._records - self._unwritten)
         metrics.SPOOL_BYTES.set(self._bytes)
 
     async def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
