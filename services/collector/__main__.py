@@ -20,6 +20,7 @@ from services.collector.peers import Peers
 from services.collector.relay import Relay
 from services.collector.server import Server
 from services.collector.settings import CollectorSettings
+from services.collector.shelf import Shelf
 from services.collector.site_file import SiteFile
 from services.collector.sites import SitesInvalid
 from services.collector.spool import SqliteSpool
@@ -67,6 +68,7 @@ def serve(settings: CollectorSettings, sites: SiteFile, worker: Worker | None) -
         settings.collector,
         relay,
         intake,
+        Shelf(Path(settings.collector.sdk_folder)).releases,
         background=(
             sites.follow(settings.collector.sites_poll_seconds),
             *([peers.serve()] if peers else []),

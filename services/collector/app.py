@@ -8,14 +8,15 @@ from typing import Any
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eyeshot import health
 from services.collector.intake import Intake
+from services.collector.openapi import openapi
 from services.collector.relay import Relay
+from services.collector.sdk_pages import Releases, sdk_routes
 from services.collector.settings import Collector
 
 EVENTS_PATH = "/v1/events"
@@ -40,6 +41,7 @@ def build(
     settings: Collector,
     relay: Relay,
     intake: Intake,
+    releases: Releases,
     *,
     background: tuple[Coroutine[Any, Any, None], ...] = (),
     metrics_page: Callable[[], Awaitable[bytes]] | None = None,
@@ -67,6 +69,9 @@ def build(
             return await health_page(request)
         return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
 
+    async def description(_: Request) -> Response:
+        return JSONResponse(openapi(), headers={"access-control-allow-origin": "*"})
+
     return App(
         intake,
         Starlette(
@@ -74,7 +79,8 @@ def build(
                 Route("/health/live", health_page),
                 Route("/health/ready", health_page),
                 Route("/metrics", metrics),
-                Mount("/sdk", StaticFiles(directory=settings.sdk_folder, check_dir=False)),
+                Route("/openapi.json", description),
+                *sdk_routes(releases, settings.sdk_alias_seconds),
             ],
             lifespan=lifespan,
         ),

@@ -24,17 +24,18 @@ def consent(headers: Mapping[bytes, bytes], *, gpc: str, dnt: str) -> Consent:
 def strip_queries(batch: bytes, names: Collection[str]) -> bytes:
     """The batch without query strings in page, referrer and link, but for the parameters of those names.
 
-    The batch was judged valid before. Every other byte stays, and the very same bytes return if nothing changes.
+    The batch was judged valid before. Without a question mark in it, the very same bytes return. Otherwise objects that
+    hold one are put together again: every value keeps its bytes, but of a key that came twice only the last stays,
+    because that is the one which was judged.
     """
     if not _may_hold_query(batch):
         return batch
     document = _OBJECT.decode(batch)
-    changed = _strip(document, _HEAD_URLS, names)
+    _strip(document, _HEAD_URLS, names)
     for name in ("events", "e"):
-        if name in document and (events := _strip_events(document[name], names)):
-            document[name] = events
-            changed = True
-    return msgspec.json.encode(document) if changed else batch
+        if name in document and _may_hold_query(bytes(document[name])):
+            document[name] = _strip_events(document[name], names)
+    return msgspec.json.encode(document)
 
 
 def strip_query(url: str, names: Collection[str]) -> str:
@@ -53,32 +54,25 @@ def _may_hold_query(raw: bytes) -> bool:
     return b"?" in raw or b"\\u" in raw  # an escape may hide a question mark
 
 
-def _strip_events(events: msgspec.Raw, names: Collection[str]) -> msgspec.Raw | None:
-    """The events without query strings, or None when nothing changes."""
+def _strip_events(events: msgspec.Raw, names: Collection[str]) -> msgspec.Raw:
     if not bytes(events).lstrip().startswith(b"["):
-        return None
-    stripped = [_strip_event(event, names) for event in _LIST.decode(events)]
-    if not any(changed for _, changed in stripped):
-        return None
-    return msgspec.Raw(msgspec.json.encode([event for event, _ in stripped]))
+        return events
+    return msgspec.Raw(msgspec.json.encode([_strip_event(event, names) for event in _LIST.decode(events)]))
 
 
-def _strip_event(event: msgspec.Raw, names: Collection[str]) -> tuple[msgspec.Raw, bool]:
+def _strip_event(event: msgspec.Raw, names: Collection[str]) -> msgspec.Raw:
     raw = bytes(event)
     if not _may_hold_query(raw) or not raw.lstrip().startswith(b"{"):
-        return event, False
+        return event
     document = _OBJECT.decode(event)
-    changed = _strip(document, _EVENT_URLS, names)
-    return (msgspec.Raw(msgspec.json.encode(document)), True) if changed else (event, False)
+    _strip(document, _EVENT_URLS, names)
+    return msgspec.Raw(msgspec.json.encode(document))
 
 
-def _strip(document: dict[str, msgspec.Raw], urls: Collection[str], names: Collection[str]) -> bool:
-    changed = False
+def _strip(document: dict[str, msgspec.Raw], urls: Collection[str], names: Collection[str]) -> None:
     for name in urls:
         if name not in document or not _may_hold_query(bytes(document[name])):
             continue
         value = msgspec.json.decode(document[name])
-        if isinstance(value, str) and (stripped := strip_query(value, names)) != value:
-            document[name] = msgspec.Raw(msgspec.json.encode(stripped))
-            changed = True
-    return changed
+        if isinstance(value, str):
+            document[name] = msgspec.Raw(msgspec.json.encode(strip_query(value, names)))

@@ -17,6 +17,10 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[Host, setting("The address it listens on")] = "127.0.0.1"
     port: Annotated[Port, setting("The port it listens on")] = 8400
     sdk_folder: Annotated[str, setting("Folder of the built SDK, served under /sdk")] = "sdk/dist"
+    sdk_alias_seconds: Annotated[
+        Annotated[int, Meta(ge=0, le=86_400)],
+        setting("How long browsers may keep /sdk/<file>, the newest version", unit="seconds"),
+    ] = 300
     body_bytes_max: Annotated[
         Annotated[int, Meta(ge=1024, le=1_048_576)],
         setting("The largest body that is read, as sent", unit="bytes"),

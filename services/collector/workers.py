@@ -96,9 +96,11 @@ class Workers:
 
 def supervise(settings: Collector) -> int:
     """Listen, and run the workers; exit status."""
-    with socket.create_server((settings.host, settings.port), backlog=BACKLOG) as listening:
-        with tempfile.TemporaryDirectory(prefix="eyeshot-collector-") as folder:
-            return Workers(settings, listening, Path(folder)).run()
+    with (
+        socket.create_server((settings.host, settings.port), backlog=BACKLOG) as listening,
+        tempfile.TemporaryDirectory(prefix="eyeshot-collector-") as folder,
+    ):
+        return Workers(settings, listening, Path(folder)).run()
 
 
 def be_a_worker() -> None:

@@ -31,7 +31,7 @@ async def serving(
 ) -> AsyncIterator[tuple[Server, Connect]]:
     relay = Relay(publisher or MemoryPublisher(), MemorySpool(), rules=RULES, drain_records=10)
     intake = Intake(settings, relay, lambda: SITES, clock=lambda: NOW_MS, chance=lambda: 0.0)
-    server = Server(build(settings, relay, intake), settings, intake.stop)
+    server = Server(build(settings, relay, intake, dict), settings, intake.stop)
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not server.started:
