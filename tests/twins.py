@@ -17,6 +17,7 @@ class MemoryPublisher:
         self.records: list[tuple[bytes, bytes]] = []
         self.trouble: str | None = None
         self.refused: set[bytes] = set()
+        self.unanswered: set[bytes] = set()
         self.silent = False
 
     async def start(self) -> None:
@@ -30,7 +31,7 @@ class MemoryPublisher:
         if self.trouble:
             raise Unavailable(self.trouble)
         acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self.silent:
+        if self.silent or value in self.unanswered:
             acknowledged.set_exception(Unavailable("no answer in time"))
         elif value in self.refused:
             acknowledged.set_exception(RecordRefused("too large"))

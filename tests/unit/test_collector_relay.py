@@ -94,6 +94,25 @@ async def test_other_keys_go_straight_while_the_rest_drains(relay: Relay, spool:
     assert await relay.publish(b"new", b"2") == "kafka"
 
 
+async def test_a_key_that_waits_is_waited_for_even_when_kafka_is_well(relay: Relay, spool: MemorySpool):
+    await spool.append(b"old", b"1")
+    assert await relay.publish(b"old", b"2") == "spool"
+
+
+async def test_what_comes_after_an_unanswered_record_is_published_again_so_that_order_holds(
+    relay: Relay, publisher: MemoryPublisher, spool: MemorySpool, time: Time
+):
+    for number in range(8):
+        await spool.append(b"k", b"%d" % number)
+    publisher.unanswered = {b"3"}
+    await until(lambda: [value for _, value in publisher.records].count(b"4") >= 1)
+    publisher.unanswered, time.now = set(), 1
+    await until(lambda: spool.waiting() == 0)
+    values = [value for _, value in publisher.records]
+    last = {value: at for at, value in enumerate(values)}
+    assert sorted(last, key=lambda value: last[value]) == [b"%d" % number for number in range(8)]
+
+
 async def test_a_record_that_kafka_refuses_is_set_aside_and_the_next_ones_drain(
     relay: Relay, publisher: MemoryPublisher, spool: MemorySpool
 ):
