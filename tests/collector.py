@@ -64,8 +64,11 @@ def run(settings: Collector) -> Iterator[Running]:
         yield running
 
 
-def sums(page: str, *, spool: bool = True) -> Iterator[tuple[str, float, float]]:
-    """Every sum that a metrics page must show, per worker and site: what it says, its left side and its right."""
+def sums(page: str, *, spool: bool = True, idle: bool = False) -> Iterator[tuple[str, float, float]]:
+    """Every sum that a metrics page must show, per worker and site: what it says, its left side and its right.
+
+    `spool`: the spool counts (one in memory does not). `idle`: nothing may be under way.
+    """
     samples: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
@@ -77,9 +80,11 @@ def sums(page: str, *, spool: bool = True) -> Iterator[tuple[str, float, float]]
     for where, counted in samples.items():
         for total, parts in _SUMS.items():
             if "spool" in total and not spool:
-                continue  # a spool in memory counts nothing
+                continue
             right = sum(counted[part] for part in parts)
             yield f"{where}: {total}", sum(counted[each] for each in total.split(" + ")), right
+        if idle:
+            yield f"{where}: under way", counted["requests_under_way"] + counted["events_under_way"], 0
 
 
 _SUMS = {

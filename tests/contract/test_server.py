@@ -173,11 +173,12 @@ async def test_what_is_no_http_is_answered_400(nonsense: bytes):
 
 
 async def test_after_sigterm_an_open_request_is_finished_and_then_the_server_is_gone():
-    async with serving(small(unready_seconds=0.3, body_seconds=10)) as (server, connect):
+    async with serving(small(unready_seconds=1.5, body_seconds=10)) as (server, connect):
         client = await connect()
         await send(client, HEAD + BODY[:10])
         await asyncio.sleep(0.1)
         server.handle_exit(SIGTERM, None)
+        await asyncio.sleep(0.5)
         late = await connect()
         await send(late, HEAD + BODY)
         assert await status(late) == 202

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from eyeshot.reading import read_record
 from services.collector.settings import Collector
 from tests.builders import NOW_MS, PAGE_VIEW, batch, encoded, event
-from tests.collector import Running, run
+from tests.collector import Running, run, sums
 
 SETTINGS = Collector(
     body_bytes_max=2_000,
@@ -28,6 +28,8 @@ def running() -> Iterator[Running]:
     with run(SETTINGS) as running:
         running.spool.full = "the spool is full"
         yield running
+        for line, left, right in sums(running.client.get("/metrics").text, spool=False, idle=True):
+            assert left == right, line
 
 
 @pytest.fixture
