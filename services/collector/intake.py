@@ -68,7 +68,8 @@ class Intake:
         try:
             headers: Headers = dict(scope["headers"])
             try:
-                answer, reason = await self._answer(scope, headers, receive), "stored"
+                answer = await self._answer(scope, headers, receive)
+                reason = "stored" if answer.status == 202 else "preflight"
             except refusals.Refusal as refusal:
                 answer, reason = self._refuse(refusal), refusal.reason
             status = answer.status
@@ -251,6 +252,8 @@ async def _send(send: Send, answer: Answer, origin: bytes | None, *, close: bool
         headers.append((b"access-control-allow-origin", origin))
     if answer.status == 204:
         headers.extend(_PREFLIGHT)
+    if answer.status == 405:
+        headers.append((b"allow", b"POST, OPTIONS"))
     if answer.retry_after:
         headers.append((b"retry-after", answer.retry_after.encode()))
     if close:

@@ -6,6 +6,7 @@ import msgspec
 
 from eyeshot.event import Batch
 from eyeshot.fields import BATCH_FIELDS, EVENT_FIELDS, Field
+from eyeshot.verdict import REQUIRED
 
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
@@ -76,8 +77,12 @@ def _schemas() -> dict[str, Any]:
 def _add_short_names(schema: dict[str, Any], fields: list[Field]) -> None:
     """Each field comes under its full or its short name, so neither is required by itself."""
     properties = schema["properties"]
+    for name in REQUIRED:
+        if "anyOf" in properties.get(name, {}):
+            properties[name]["anyOf"] = [kind for kind in properties[name]["anyOf"] if kind != {"type": "null"}]
     properties |= {field.short: properties[field.name] for field in fields}
-    required = [field for field in fields if field.required]
+    # Over HTTP a batch must have its identity and its sending time, which in the topic may be absent.
+    required = [field for field in fields if field.required or field.name in REQUIRED]
     schema["allOf"] = [{"anyOf": [{"required": [field.name]}, {"required": [field.short]}]} for field in required]
     schema.pop("required", None)
 

@@ -147,7 +147,8 @@ def test_a_preflight_is_answered(client: TestClient):
 
 
 def test_only_posts_are_taken(client: TestClient):
-    assert client.get("/v1/events").status_code == 405
+    answer = client.get("/v1/events")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
 
 
 def test_a_site_over_its_quota_is_told_when_to_come_back_and_the_others_are_not_slowed(running: Running):

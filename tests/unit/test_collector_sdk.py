@@ -105,3 +105,10 @@ def test_the_description_names_every_answer_and_only_schemas_that_are_there(runn
     names = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert names <= set(described["components"]["schemas"])
     assert {"page_view_id", "pv"} <= set(described["components"]["schemas"]["Batch"]["properties"])
+
+
+def test_the_description_asks_for_what_is_required_over_http(running: Running):
+    schema = running.client.get("/openapi.json").json()["components"]["schemas"]["Batch"]
+    assert {"anyOf": [{"required": ["sent_at"]}, {"required": ["st"]}]} in schema["allOf"]
+    assert {"type": "null"} not in schema["properties"]["st"].get("anyOf", [])
+    assert {"type": "null"} in schema["properties"]["page"]["anyOf"]
