@@ -1,1 +1,1 @@
-"""Benchmarks, each beside its baseline."""
+"""Benchmarks, each beside its baselines."""

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 EVENTS_MAX = 500
 PROPERTIES_MAX = 32
+DEPTH_MAX = 32  # levels of objects and arrays; declared fields need four
 EPOCH_MS_MAX = 253_402_300_799_999  # the last millisecond of the year 9999, the last year that SQL clients agree on
 COUNT_MAX = 2**53 - 1  # what a JavaScript number counts exactly
 NO_NEWLINE = r"(?!\n)"

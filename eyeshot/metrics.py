@@ -2,11 +2,30 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-EVENTS_RECEIVED = Counter("eyeshot_collector_events_received", "Events in batches that had a valid envelope")
-EVENTS_ACCEPTED = Counter("eyeshot_collector_events_accepted", "Events answered as accepted, durable in Kafka")
-EVENTS_REJECTED = Counter("eyeshot_collector_events_rejected", "Events stored as rejected, durable in Kafka")
-REQUESTS = Counter("eyeshot_collector_requests", "POST /v1/events by the status answered", ["status"])
-PUBLISH_SECONDS = Histogram("eyeshot_collector_publish_seconds", "From a valid batch to Kafka's acknowledgement")
+REQUESTS_RECEIVED = Counter("eyeshot_collector_requests_received", "Requests to /v1/events")
+REQUESTS = Counter("eyeshot_collector_requests", "Requests to /v1/events that were answered", ["status", "reason"])
+REQUESTS_UNDER_WAY = Gauge("eyeshot_collector_requests_under_way", "Requests to /v1/events not yet answered")
+HEADS_REFUSED = Counter("eyeshot_collector_heads_refused", "Connections closed before a request was read", ["status"])
+EVENTS_RECEIVED = Counter("eyeshot_collector_events_received", "Events in batches with a valid envelope", ["site"])
+EVENTS_ACCEPTED = Counter("eyeshot_collector_events_accepted", "Events answered as accepted, durable", ["site"])
+EVENTS_REJECTED = Counter(
+    "eyeshot_collector_events_rejected", "Events stored as rejected, durable, by the field at fault", ["site", "field"]
+)
+EVENTS_REFUSED = Counter("eyeshot_collector_events_refused", "Events not stored, by reason", ["site", "reason"])
+EVENTS_UNDER_WAY = Gauge("eyeshot_collector_events_under_way", "Events received that have no outcome yet", ["site"])
+SITES_FILE_USABLE = Gauge("eyeshot_collector_sites_file_usable", "0 while the sites file on disk is refused")
+PUBLISH_SECONDS = Histogram(
+    "eyeshot_collector_publish_seconds", "From a valid batch to its durability, by where it is durable", ["route"]
+)
+RECORDS_SPOOLED = Counter("eyeshot_collector_records_spooled", "Records written to the spool, fsynced")
+RECORDS_DRAINED = Counter("eyeshot_collector_records_drained", "Records that went from the spool to Kafka")
+SPOOL_ADOPTED = Counter("eyeshot_collector_spool_adopted", "Records found in the spool at start, own and orphans'")
+SPOOL_SET_ASIDE = Counter("eyeshot_collector_spool_set_aside", "Records kept in the spool that cannot be drained")
+SPOOL_UNREADABLE = Counter("eyeshot_collector_spool_unreadable", "Records on pages of a spool file that cannot be read")
+SPOOL_FILES_DAMAGED = Counter("eyeshot_collector_spool_files_damaged", "Spool files put aside because SQLite refuses")
+SPOOL_RECORDS = Gauge("eyeshot_collector_spool_records", "Records in the spool")
+SPOOL_BYTES = Gauge("eyeshot_collector_spool_bytes", "Bytes of records in the spool")
+KAFKA_AWAY = Gauge("eyeshot_collector_kafka_away", "1 while Kafka counts as away")
 
 RECORDS_CONSUMED = Counter("eyeshot_compactor_records_consumed", "Kafka records read")
 ROWS_COMMITTED = Counter("eyeshot_compactor_rows_committed", "Rows in committed files", ["table"])

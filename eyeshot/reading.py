@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from eyeshot.event import EVENTS_MAX, IDENTITY, EpochMs, Event, Head
+from eyeshot.event import DEPTH_MAX, EVENTS_MAX, IDENTITY, EpochMs, Event, Head
 from eyeshot.fields import EVENT_FIELDS, HEAD_FIELDS, Field
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -88,15 +88,33 @@ def read_batch(document: Object, at: str = "$") -> Reading:
 
 
 def decode_json(value: bytes) -> object:
-    """Decode JSON. Raises InvalidBatch, with the byte's number where it stops being JSON."""
+    """Decode JSON. Raises InvalidBatch: not JSON, with the byte's number, or deeper than DEPTH_MAX levels."""
     if not value:
         raise InvalidBatch("Expected JSON, got nothing")
     try:
-        return msgspec.json.decode(value)
+        document = msgspec.json.decode(value)
     except RecursionError:
-        raise InvalidBatch("JSON is nested too deeply") from None
+        raise InvalidBatch(f"JSON is nested more than {DEPTH_MAX} levels deep") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidBatch(str(error)) from None
+    if _deeper_than(DEPTH_MAX, document):
+        raise InvalidBatch(f"JSON is nested more than {DEPTH_MAX} levels deep")
+    return document
+
+
+def _deeper_than(levels: int, document: Any) -> bool:
+    level = [document]
+    for _ in range(levels):
+        level = [
+            inner
+            for outer in level
+            if type(outer) in (dict, list)
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in (dict, list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _read_single(document: Object) -> Reading:

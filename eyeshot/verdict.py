@@ -13,11 +13,12 @@ REQUIRED = (*IDENTITY, "sent_at")
 
 
 class Verdict(NamedTuple):
-    """What the collector answers: events accepted, the others by index, and the record's key."""
+    """What the collector answers: events accepted, the others by index, the record's key, and the site."""
 
     accepted: int
     rejected: tuple[Rejection, ...]
     page_view_id: str
+    site: str
 
 
 def verdict(body: bytes) -> Verdict:
@@ -28,7 +29,7 @@ def verdict(body: bytes) -> Verdict:
         return _verdict_with_reasons(body)
     if None in (batch.page_view_id, batch.source, batch.sequence, batch.sent_at):
         return _verdict_with_reasons(body)
-    return Verdict(len(batch.events), (), batch.page_view_id)
+    return Verdict(len(batch.events), (), batch.page_view_id, batch.site)
 
 
 def _verdict_with_reasons(body: bytes) -> Verdict:
@@ -37,7 +38,7 @@ def _verdict_with_reasons(body: bytes) -> Verdict:
         if getattr(reading.head, name) is None:
             raise InvalidBatch(f"Object missing required field `{name}` - at `$`")
     assert reading.head.page_view_id is not None
-    return Verdict(len(reading.events), tuple(reading.rejected), reading.head.page_view_id)
+    return Verdict(len(reading.events), tuple(reading.rejected), reading.head.page_view_id, reading.head.site)
 
 
 def _wire_twin(struct: type[msgspec.Struct], **more: Any) -> Any:

@@ -1,12 +1,12 @@
 """Small in-memory twins of the services' ports. They sit the same exams as the real adapters, in tests/contract."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from hashlib import md5 as hashlib_md5
 from itertools import count
 
-from services.collector.app import Unavailable
+from services.collector.ports import RecordRefused, Unavailable, Waiting
 from services.compactor.ports import NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from services.compactor.rows import KafkaRecord
 
@@ -14,11 +14,14 @@ md5 = partial(hashlib_md5, usedforsecurity=False)
 
 
 class MemoryPublisher:
-    """Keeps records; refuses while `trouble` is set."""
+    """Keeps records; refuses while `trouble` is set, and does not acknowledge while `silent`."""
 
     def __init__(self) -> None:
         self.records: list[tuple[bytes, bytes]] = []
         self.trouble: str | None = None
+        self.refused: set[bytes] = set()
+        self.unanswered: set[bytes] = set()
+        self.silent = False
 
     async def start(self) -> None:
         """Nothing to connect to."""
@@ -26,15 +29,70 @@ class MemoryPublisher:
     async def stop(self) -> None:
         """Nothing to let go of."""
 
-    async def publish(self, key: bytes, value: bytes) -> None:
+    def publish(self, key: bytes, value: bytes) -> "asyncio.Future[None]":
         """Keep the record."""
         if self.trouble:
             raise Unavailable(self.trouble)
-        self.records.append((key, value))
+        acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self.silent or value in self.unanswered:
+            acknowledged.set_exception(Unavailable("no answer in time"))
+        elif value in self.refused:
+            acknowledged.set_exception(RecordRefused("too large"))
+        else:
+            self.records.append((key, value))
+            acknowledged.set_result(None)
+        return acknowledged
 
     def ready(self) -> str | None:
         """The trouble, if any."""
         return self.trouble
+
+
+class MemorySpool:
+    """Records in a list; takes none while `full` is set."""
+
+    def __init__(self) -> None:
+        self.records: list[Waiting] = []
+        self.aside: list[tuple[Waiting, str]] = []
+        self.full: str | None = None
+        self._numbers = count(1)
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
+
+    def holds(self, key: bytes) -> bool:
+        """Whether the key is in it."""
+        return any(record.key == key for record in self.records)
+
+    async def append(self, key: bytes, value: bytes) -> None:
+        """Keep the record."""
+        if self.full:
+            raise Unavailable(self.full)
+        self.records.append(Waiting(next(self._numbers), key, value))
+
+    async def oldest(self, records: int) -> Sequence[Waiting]:
+        """The first ones."""
+        return self.records[:records]
+
+    async def remove(self, records: Sequence[Waiting]) -> None:
+        """Forget them."""
+        self.records = [record for record in self.records if record not in records]
+
+    async def set_aside(self, record: Waiting, reason: str) -> None:
+        """Keep it elsewhere."""
+        self.records.remove(record)
+        self.aside.append((record, reason))
+
+    def waiting(self) -> int:
+        """How many there are."""
+        return len(self.records)
+
+    def ready(self) -> str | None:
+        """Why it is full, if it is."""
+        return self.full
 
 
 class MemoryStore:

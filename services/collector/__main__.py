@@ -1,48 +1,84 @@
-"""Put the collector together and run it."""
+"""Put the collector together and run it: alone, or as the parent or one of several workers."""
 
 import gc
 import os
+import random
+import socket
 import sys
 import time
-
-import uvicorn
+from pathlib import Path
+from typing import NamedTuple
 
 from eyeshot import logs
 from eyeshot.settings import SettingError, load
+from services.collector import workers
 from services.collector.app import build
+from services.collector.breaker import breaker_rules
+from services.collector.intake import Intake
 from services.collector.kafka import KafkaPublisher
+from services.collector.peers import Peers
+from services.collector.relay import Relay
+from services.collector.server import Server
 from services.collector.settings import CollectorSettings
+from services.collector.shelf import Shelf
+from services.collector.site_file import SiteFile
+from services.collector.sites import SitesInvalid
+from services.collector.spool import SqliteSpool
 
 
-def main() -> int:
-    """Exit status: 0 after a clean stop, 2 when a setting is wrong."""
+class Worker(NamedTuple):
+    """What a parent tells its worker."""
+
+    number: int
+    listening: socket.socket
+    folder: Path
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 after a clean stop, 2 when a setting or the sites file is wrong."""
     try:
         settings = load(CollectorSettings, os.environ)
-    except SettingError as error:
+        sites = SiteFile(Path(settings.collector.sites_file))
+    except (SettingError, SitesInvalid, OSError) as error:
         print(f"collector: {error}", file=sys.stderr)
-        return 2
+        return workers.WRONG_SETTINGS
     logs.configure("collector", settings.log.level)
-    application = build(
-        settings.collector,
+    if arguments:
+        number, descriptor, folder = arguments
+        workers.be_a_worker()
+        serve(settings, sites, Worker(int(number), socket.socket(fileno=int(descriptor)), Path(folder)))
+    elif settings.collector.workers > 1:
+        return workers.supervise(settings.collector)
+    else:
+        serve(settings, sites, None)
+    return 0
+
+
+def serve(settings: CollectorSettings, sites: SiteFile, worker: Worker | None) -> None:
+    """Run until SIGTERM."""
+    relay = Relay(
         KafkaPublisher(settings.kafka, settings.collector),
-        _epoch_ms,
+        SqliteSpool(settings.spool),
+        rules=breaker_rules(settings.collector),
+        drain_records=settings.spool.drain_records,
+    )
+    intake = Intake(settings.collector, relay, sites.sites, clock=_epoch_ms, chance=random.random)
+    peers = Peers(worker.folder, worker.number, settings.collector.workers) if worker else None
+    app = build(
+        settings.collector,
+        relay,
+        intake,
+        Shelf(Path(settings.collector.sdk_folder)).releases,
+        background=(
+            sites.follow(settings.collector.sites_poll_seconds),
+            *([peers.serve()] if peers else []),
+        ),
+        metrics_page=peers.page if peers else None,
     )
     gc.freeze()
-    gc.set_threshold(
-        50_000, 20, 50
-    )  # measured: 10-20 % of the full path, a third of whose time was the collector of garbage
-    uvicorn.run(
-        application,
-        host=settings.collector.host,
-        port=settings.collector.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=settings.collector.shutdown_seconds,
-    )
-    return 0
+    # measured: 10-20 % of the full path, a third of whose time was the collector of garbage
+    gc.set_threshold(50_000, 20, 50)
+    Server(app, settings.collector, intake.stop).run([worker.listening] if worker else None)
 
 
 def _epoch_ms() -> int:
@@ -50,4 +86,4 @@ def _epoch_ms() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,142 +1,87 @@
-"""A POST in, a durable record and an answer out."""
+"""The parts in; one ASGI application out."""
 
-import time
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
-import msgspec
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from eyeshot import health, metrics
-from eyeshot.reading import InvalidBatch
-from eyeshot.verdict import verdict
-from services.collector import core
+from eyeshot import health
+from services.collector.intake import Intake
+from services.collector.openapi import openapi
+from services.collector.relay import Relay
+from services.collector.sdk_pages import Releases, sdk_routes
 from services.collector.settings import Collector
 
-CLIENT_CLOSED_REQUEST = 499
+EVENTS_PATH = "/v1/events"
 
 
-class Unavailable(Exception):
-    """The record is not known to be durable."""
+class App:
+    """The hot route past the framework, every other one through it."""
+
+    def __init__(self, intake: Intake, pages: ASGIApp) -> None:
+        self._intake = intake
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and scope["path"] == EVENTS_PATH:
+            await self._intake(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
 
 
-class Publisher(Protocol):
-    """Where records become durable."""
-
-    async def start(self) -> None:
-        """Begin to connect; returns at once."""
-
-    async def stop(self) -> None:
-        """Send what is under way and let go, within a bounded time."""
-
-    async def publish(self, key: bytes, value: bytes) -> None:
-        """Return once the record is durable. Raises Unavailable when that is not known in time."""
-
-    def ready(self) -> str | None:
-        """Why records cannot be made durable now, or None."""
-
-
-Clock = Callable[[], int]
-"""Epoch ms."""
-
-
-def build(settings: Collector, publisher: Publisher, clock: Clock) -> Starlette:
-    """The ASGI application."""
+def build(
+    settings: Collector,
+    relay: Relay,
+    intake: Intake,
+    releases: Releases,
+    *,
+    background: tuple[Coroutine[Any, Any, None], ...] = (),
+    metrics_page: Callable[[], Awaitable[bytes]] | None = None,
+) -> App:
+    """The application. `background` runs beside it, from start to stop; `metrics_page` speaks for other workers too."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await publisher.start()
+        await relay.start()
+        tasks = [asyncio.create_task(each) for each in background]
         yield
-        await publisher.stop()
+        for task in tasks:
+            task.cancel()
+        await relay.stop()
 
-    async def pages(request: Request) -> Response:
-        status, content_type, body = health.page(request.url.path, publisher.ready)
+    def ready() -> str | None:
+        return "stopping" if intake.stopping else relay.ready()
+
+    async def health_page(request: Request) -> Response:
+        status, content_type, body = health.page(request.url.path, ready)
         return Response(body, status, media_type=content_type)
 
-    sdk = StaticFiles(directory=settings.sdk_folder, check_dir=False)
-    return Starlette(
-        routes=[
-            Route("/v1/events", _Events(settings, publisher, clock).post, methods=["POST"]),
-            Route("/health/live", pages),
-            Route("/health/ready", pages),
-            Route("/metrics", pages),
-            Mount("/sdk", sdk),
-        ],
-        middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=["*"],
-                allow_methods=["POST", "GET"],
-                allow_headers=["content-type", "content-encoding"],
-            )
-        ],
-        lifespan=lifespan,
+    async def metrics(request: Request) -> Response:
+        if metrics_page is None:
+            return await health_page(request)
+        return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
+
+    async def description(_: Request) -> Response:
+        return JSONResponse(openapi(), headers={"access-control-allow-origin": "*"})
+
+    return App(
+        intake,
+        Starlette(
+            routes=[
+                Route("/health/live", health_page),
+                Route("/health/ready", health_page),
+                Route("/metrics", metrics),
+                Route("/openapi.json", description),
+                *sdk_routes(releases, settings.sdk_alias_seconds),
+            ],
+            lifespan=lifespan,
+        ),
     )
-
-
-class _Events:
-    def __init__(self, settings: Collector, publisher: Publisher, clock: Clock) -> None:
-        self._settings = settings
-        self._publisher = publisher
-        self._clock = clock
-
-    async def post(self, request: Request) -> Response:
-        try:
-            status, content = await self._accept(request)
-        except ClientDisconnect:
-            status, content = (
-                CLIENT_CLOSED_REQUEST,
-                {"error": "Client closed the request before its end"},
-            )
-        except (InvalidBatch, core.InvalidBody) as error:
-            status, content = 400, {"error": str(error)}
-        except core.BodyTooLarge as error:
-            status, content = 413, {"error": str(error)}
-        except Unavailable as error:
-            status, content = 503, {"error": str(error)}
-        metrics.REQUESTS.labels(status).inc()
-        return self._answer(status, content)
-
-    async def _accept(self, request: Request) -> tuple[int, dict[str, Any]]:
-        body = await _body(request, self._settings.body_bytes_max)
-        encoding = request.headers.get("content-encoding", "").strip().lower()
-        batch = core.inflate(body, encoding, self._settings.inflated_bytes_max)
-        judged = verdict(batch)
-        value = core.envelope(
-            batch,
-            received_at=self._clock(),
-            user_agent=request.headers.get("user-agent"),
-            ip_prefix=core.ip_prefix(request.client.host if request.client else None),
-        )
-        metrics.EVENTS_RECEIVED.inc(judged.accepted + len(judged.rejected))
-        started = time.perf_counter()
-        await self._publisher.publish(judged.page_view_id.encode(), value)
-        metrics.PUBLISH_SECONDS.observe(time.perf_counter() - started)
-        metrics.EVENTS_ACCEPTED.inc(judged.accepted)
-        metrics.EVENTS_REJECTED.inc(len(judged.rejected))
-        return 202, {
-            "accepted": judged.accepted,
-            "rejected": judged.rejected,
-        }
-
-    def _answer(self, status: int, content: dict[str, Any]) -> Response:
-        headers = {"Retry-After": str(self._settings.retry_after_seconds)} if status == 503 else None
-        return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body, read no further than the limit."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise core.BodyTooLarge(f"Body has more than {limit} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)

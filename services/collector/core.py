@@ -1,19 +1,16 @@
 """What the collector decides, without I/O: bodies, addresses, envelopes."""
 
 import ipaddress
+import math
 import zlib
+from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
+from services.collector.refusals import BodyTooLarge, InvalidBody
+
 USER_AGENT_CHARACTERS_MAX = 512
-
-
-class BodyTooLarge(Exception):
-    """The body is larger than the limit; the message says which limit."""
-
-
-class InvalidBody(Exception):
-    """The body is not what its headers say."""
 
 
 def inflate(body: bytes, encoding: str, limit: int) -> bytes:
@@ -37,6 +34,24 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     return inflated
 
 
+def client_address(peer: str | None, forwarded: Iterable[bytes], trusted_proxies: int) -> str | None:
+    """The client's address: the one that the outermost of our own proxies saw.
+
+    `forwarded` are the X-Forwarded-For headers. Each proxy adds the address it saw at the right, so with n trusted
+    proxies the n-th from the right is believed, and what is left of it is the client's own invention.
+    """
+    if trusted_proxies == 0:
+        return peer
+    seen = [each.strip() for each in b",".join(forwarded).decode("latin-1").split(",") if each.strip()]
+    return seen[-min(trusted_proxies, len(seen))] if seen else peer
+
+
+def retry_after(seconds: float, chance: float) -> str:
+    """A Retry-After of at least `seconds`; up to as much again by chance (0…1), so that not all come back at once."""
+    return str(max(1, math.ceil(seconds * (1 + chance))))
+
+
+@lru_cache(maxsize=10_000)
 def ip_prefix(address: str | None) -> str | None:
     """The network of an address: IPv4 /24, IPv6 /48. None when it is no address."""
     try:

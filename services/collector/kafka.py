@@ -2,19 +2,20 @@
 
 import asyncio
 import logging
+import zlib
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
-from services.collector.app import Unavailable
+from services.collector.lane import Lane, Timing
+from services.collector.ports import Unavailable
 from services.collector.settings import Collector
 
 CONNECT_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 5.0
 BATCH_BYTES = 256 * 1024
-ENVELOPE_BYTES = 4 * 1024
 
 
 class KafkaPublisher:
@@ -23,9 +24,11 @@ class KafkaPublisher:
     def __init__(self, kafka: Kafka, collector: Collector) -> None:
         self._kafka = kafka
         self._collector = collector
+        self._timing = Timing(collector.linger_ms / 1000, collector.publish_timeout_ms / 1000)
         self._producer: AIOKafkaProducer | None = None
+        self._lanes: list[Lane] = []
         self._connecting: asyncio.Task[None] | None = None
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._retiring: set[asyncio.Task[None]] = set()
         self._trouble: str | None = "not connected to Kafka yet"
 
     async def start(self) -> None:
@@ -37,66 +40,54 @@ class KafkaPublisher:
         if self._connecting:
             self._connecting.cancel()
         self._trouble = "stopping"
-        if self._producer:
-            await _stop(self._producer)
+        producer, self._producer = self._producer, None
+        if producer:
+            await _retire(producer, self._lanes)
+        if self._retiring:
+            await asyncio.wait(self._retiring)
 
     def ready(self) -> str | None:
         """Why records cannot be made durable now, or None."""
         return self._trouble
 
-    async def publish(self, key: bytes, value: bytes) -> None:
-        """Return once Kafka acknowledged the record. Raises Unavailable when it does not in time."""
-        producer = self._producer
-        if producer is None:
+    def publish(self, key: bytes, value: bytes) -> "asyncio.Future[None]":
+        """Take a record for the partition of its key; the future is its acknowledgement, shared with its batch."""
+        if self._producer is None:
             raise Unavailable(self._trouble or "not connected to Kafka")
-        try:
-            async with asyncio.timeout(self._collector.publish_timeout_ms / 1000):
-                acknowledged = await producer.send(self._kafka.topic, value, key)
-                acknowledged.add_done_callback(_look_at)
-                await asyncio.shield(acknowledged)
-        except TimeoutError:
-            self._replace(
-                producer,
-                f"Kafka did not acknowledge within {self._collector.publish_timeout_ms} ms",
-            )
-            raise Unavailable("Kafka did not acknowledge in time") from None
-        except KafkaError as error:
-            self._replace(producer, f"Kafka refused: {error!r}")
-            raise Unavailable("Kafka refused the record") from None
+        return self._lanes[zlib.crc32(key) % len(self._lanes)].add(key, value)
 
     def _replace(self, failed: AIOKafkaProducer, reason: str) -> None:
         if self._producer is not failed:
             return
         happened("producer_failed", level=logging.WARNING, reason=reason)
         self._producer, self._trouble = None, reason
-        task = asyncio.create_task(_stop(failed))
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+        task = asyncio.create_task(_retire(failed, self._lanes))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
         self._connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
         while self._producer is None:
             producer = self._new_producer()
             try:
-                await producer.start()
-                # A producer that was started knows a broker, but not yet that the topic is there.
-                await producer.partitions_for(self._kafka.topic)
+                async with asyncio.timeout(self._collector.connect_timeout_ms / 1000):
+                    await producer.start()
+                    # A producer that was started knows a broker, but not yet that the topic is there.
+                    partitions = await producer.partitions_for(self._kafka.topic)
             except (KafkaError, OSError) as error:
                 self._trouble = f"waiting for Kafka at {self._kafka.bootstrap}: {error!r}"
-                happened(
-                    "waiting_for_kafka",
-                    bootstrap=self._kafka.bootstrap,
-                    error=repr(error),
-                )
-                await _stop(producer)
+                happened("waiting_for_kafka", bootstrap=self._kafka.bootstrap, error=repr(error))
+                await _kill(producer)
                 await asyncio.sleep(CONNECT_PAUSE_SECONDS)
             else:
+                self._lanes = [self._lane(producer, number) for number in sorted(partitions)]
                 self._producer, self._trouble = producer, None
-                happened(
-                    "connected_to_kafka",
-                    bootstrap=self._kafka.bootstrap,
-                    topic=self._kafka.topic,
-                )
+                happened("connected_to_kafka", bootstrap=self._kafka.bootstrap, topic=self._kafka.topic)
+
+    def _lane(self, producer: AIOKafkaProducer, partition: int) -> Lane:
+        return Lane(
+            producer, self._kafka.topic, partition, self._timing, lambda reason: self._replace(producer, reason)
+        )
 
     def _new_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -104,24 +95,32 @@ class KafkaPublisher:
             acks="all",
             enable_idempotence=False,
             compression_type="zstd",
-            linger_ms=self._collector.linger_ms,
+            linger_ms=0,  # records wait for company in their lane
             max_batch_size=BATCH_BYTES,
-            max_request_size=self._collector.inflated_bytes_max + ENVELOPE_BYTES,
-            request_timeout_ms=self._collector.publish_timeout_ms,
+            request_timeout_ms=self._collector.connect_timeout_ms,
         )
 
 
-def _look_at(acknowledged: asyncio.Future[object]) -> None:
-    """An answer that comes after its deadline has nobody left to tell."""
-    if not acknowledged.cancelled():
-        acknowledged.exception()
+async def _retire(producer: AIOKafkaProducer, lanes: list[Lane]) -> None:
+    """Let the lanes reach their deadlines, then stop."""
+    await asyncio.gather(*(lane.finish() for lane in lanes))
+    for lane in lanes:
+        lane.cancel()
+    await _kill(producer)
 
 
-async def _stop(producer: AIOKafkaProducer) -> None:
-    """Stop a producer, but do not wait for one that hangs (aio-libs/aiokafka#1101)."""
-    task = asyncio.create_task(producer.stop())
-    _, pending = await asyncio.wait({task}, timeout=STOP_SECONDS)
-    for hanging in pending:
-        hanging.cancel()
-    if not pending and (error := task.exception()):
-        happened("producer_stop_failed", level=logging.WARNING, error=repr(error))
+async def _kill(producer: AIOKafkaProducer) -> None:
+    """Stop a producer. One that hangs (aio-libs/aiokafka#1101) is taken apart: its own stop() would wait for ever."""
+    stopping = asyncio.create_task(producer.stop())
+    _, pending = await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+    if not pending:
+        if error := stopping.exception():
+            happened("producer_stop_failed", level=logging.WARNING, error=repr(error))
+        return
+    stopping.cancel()
+    parts = [producer._sender.close(), producer.client.close()]
+    tasks = [asyncio.create_task(part) for part in parts]
+    _, hanging = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    for task in hanging:
+        task.cancel()
+    happened("producer_taken_apart", level=logging.WARNING, parts_hanging=len(hanging))

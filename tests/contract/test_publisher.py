@@ -7,8 +7,8 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eyeshot.settings import Kafka
-from services.collector.app import Publisher, Unavailable
 from services.collector.kafka import KafkaPublisher
+from services.collector.ports import Publisher, Unavailable
 from services.collector.settings import Collector
 from tests.twins import MemoryPublisher
 
@@ -81,4 +81,19 @@ async def test_without_a_broker_publishing_is_refused_at_once_and_the_reason_is_
     async with asyncio.timeout(DEADLINE_SECONDS):
         while "waiting for Kafka" not in str(publisher.ready()):
             await asyncio.sleep(0.02)
+    await publisher.stop()
+
+
+async def test_a_broker_that_answers_too_late_is_not_waited_for_and_its_producer_is_replaced():
+    slow = Producer({"test.mock.num.brokers": 1, "test.mock.broker.rtt": 600, "log_level": 0})
+    (address,) = slow.list_topics(timeout=DEADLINE_SECONDS).brokers.values()
+    publisher = KafkaPublisher(Kafka(bootstrap=f"{address.host}:{address.port}"), Collector(publish_timeout_ms=100))
+    await publisher.start()
+    await until_ready(publisher)
+    async with asyncio.timeout(0.5):
+        with pytest.raises(Unavailable, match=r"within 0\.1 s"):
+            await publisher.publish(b"key", b"value")
+    with pytest.raises(Unavailable):
+        publisher.publish(b"key", b"value")
+    await until_ready(publisher)
     await publisher.stop()

@@ -5,7 +5,16 @@ import gzip
 import pytest
 
 from eyeshot.reading import read_record
-from services.collector.core import USER_AGENT_CHARACTERS_MAX, BodyTooLarge, InvalidBody, envelope, inflate, ip_prefix
+from services.collector.account import rejection_field
+from services.collector.core import (
+    USER_AGENT_CHARACTERS_MAX,
+    client_address,
+    envelope,
+    inflate,
+    ip_prefix,
+    retry_after,
+)
+from services.collector.refusals import BodyTooLarge, InvalidBody
 from tests.builders import batch, encoded
 
 
@@ -53,3 +62,33 @@ def test_a_user_agent_is_cut_at_its_limit():
         read = read_record(envelope(encoded(batch()), received_at=1, user_agent="x" * length, ip_prefix=None))
         assert read.envelope is not None
         assert read.envelope.user_agent == "x" * USER_AGENT_CHARACTERS_MAX
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"),
+    [(0, "peer"), (1, "3.3.3.3"), (2, "2.2.2.2"), (3, "1.1.1.1"), (9, "1.1.1.1")],
+)
+def test_the_address_is_the_one_that_the_outermost_trusted_proxy_saw(proxies: int, address: str):
+    assert client_address("peer", [b"1.1.1.1, 2.2.2.2", b"3.3.3.3"], proxies) == address
+
+
+def test_without_the_header_the_peer_is_the_client():
+    assert client_address("peer", [], 1) == "peer"
+    assert client_address("peer", [b" , "], 1) == "peer"
+
+
+@pytest.mark.parametrize(("seconds", "chance", "header"), [(5, 0, "5"), (5, 1, "10"), (0.1, 0, "1"), (1.01, 0, "2")])
+def test_a_time_to_retry_is_spread_by_chance(seconds: float, chance: float, header: str):
+    assert retry_after(seconds, chance) == header
+
+
+@pytest.mark.parametrize(
+    ("reason", "field"),
+    [
+        ("Expected `int`, got `str` - at `$.events[1].timestamp`", "timestamp"),
+        ("Expected `str`, got `int` - at `$.events[0].properties[...]`", "properties"),
+        ("Expected `object`, got `int` - at `$.events[0]`", "event"),
+    ],
+)
+def test_a_rejection_is_counted_under_the_field_at_fault(reason: str, field: str):
+    assert rejection_field(reason) == field

@@ -2,8 +2,8 @@
 
 import pytest
 
-from eyeshot.event import EVENTS_MAX
-from eyeshot.reading import InvalidBatch, read_record
+from eyeshot.event import DEPTH_MAX, EVENTS_MAX
+from eyeshot.reading import InvalidBatch, decode_json, read_record
 from tests.builders import NOW_MS, batch, collected, encoded, event, single, without
 
 
@@ -70,7 +70,7 @@ def test_one_bad_event_is_rejected_and_the_others_stay():
         (encoded(without(batch(), "n")), "missing required field `sequence`, which goes with `page_view_id` - at `$`"),
         (encoded(single(timestamp="now")), "Expected `int`, got `str` - at `$.timestamp`"),
         (encoded(without(single(), "site")), "Object missing required field `site` - at `$`"),
-        (b'{"e":' + b"[" * 100_000, "nested too deeply"),
+        (b'{"e":' + b"[" * 100_000, "nested more than 32 levels deep"),
     ],
 )
 def test_what_is_no_batch_is_refused_with_the_place(value: bytes, message: str):
@@ -111,3 +111,13 @@ def test_bounds_hold_at_the_edge_and_one_past_it(changes: dict[str, object], rea
     reading = read_record(encoded(batch(e=[event(**changes)]))).reading
     reasons = [each.reason for each in reading.rejected]
     assert reasons == [] if reason is None else reason in reasons[0]
+
+
+@pytest.mark.parametrize(("levels", "error"), [(DEPTH_MAX, False), (DEPTH_MAX + 1, True)])
+def test_json_is_read_down_to_its_deepest_level_and_no_further(levels: int, error: bool):
+    value = b'{"a":[' * (levels // 2) + b"[" * (levels % 2) + b"]" * (levels % 2) + b"]}" * (levels // 2)
+    if error:
+        with pytest.raises(InvalidBatch, match=f"more than {DEPTH_MAX} levels"):
+            decode_json(value)
+    else:
+        decode_json(value)

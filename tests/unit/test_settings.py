@@ -74,7 +74,7 @@ def test_every_number_holds_at_its_bounds_and_is_refused_one_past_them(
     struct: type[Any], variable: str, low: float, high: float, step: float
 ):
     for inside in (low, high):
-        load(struct, ENVIRONMENT | {variable: f"{inside:.10g}"})
+        load(struct, ENVIRONMENT | {variable: f"{inside:.15g}"})
     for outside in (low - step, high + step):
-        with pytest.raises(SettingError, match=f"{variable} is `{outside:.10g}`, but must be"):
-            load(struct, ENVIRONMENT | {variable: f"{outside:.10g}"})
+        with pytest.raises(SettingError, match=f"{variable} is `{outside:.15g}`, but must be"):
+            load(struct, ENVIRONMENT | {variable: f"{outside:.15g}"})

@@ -1,0 +1,59 @@
+"""An application in; uvicorn with our limits, that after SIGTERM says so first and finishes what is under way, out."""
+
+import functools
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from services.collector.protocol import BoundedProtocol
+from services.collector.settings import Collector
+
+
+class Server(uvicorn.Server):
+    """Not ready for a while, so that balancers look elsewhere; then no new connections; then the open requests."""
+
+    def __init__(self, app: Any, settings: Collector, on_stopping: Callable[[], None]) -> None:
+        super().__init__(_config(app, settings))
+        self._unready_seconds = settings.unready_seconds
+        self._on_stopping = on_stopping
+        self._exit_at: float | None = None
+        self._parent = os.getppid()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; a second Ctrl+C does not wait for anybody."""
+        if self._exit_at is None:
+            self._exit_at = time.monotonic() + self._unready_seconds
+            self._on_stopping()
+        elif sig == signal.SIGINT:
+            self.should_exit = self.force_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to exit now. A worker whose parent died goes too."""
+        if self._exit_at is None and os.getppid() != self._parent:
+            self.handle_exit(signal.SIGTERM, None)
+        if self._exit_at is not None and time.monotonic() >= self._exit_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def _config(app: Any, settings: Collector) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http=functools.partial(BoundedProtocol, limits=settings),  # type: ignore[arg-type]
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # X-Forwarded-For is read by core.client_address, which knows whom to believe
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )

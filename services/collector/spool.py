@@ -1,0 +1,226 @@
+"""Records in, an fsynced SQLite file, the oldest records out: where they wait while Kafka is away."""
+
+import asyncio
+import logging
+import os
+import sqlite3
+import zlib
+from array import array
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from eyeshot import metrics
+from eyeshot.logs import happened
+from services.collector import spool_files
+from services.collector.ports import Unavailable, Waiting
+from services.collector.settings import Spool
+from services.collector.spool_rules import KEY_SLOTS, damaged, is_damage, no_room, slot, weight
+
+T = TypeVar("T")
+
+
+class _Arriving(NamedTuple):
+    key: bytes
+    value: bytes
+    durable: "asyncio.Future[None]"
+
+
+class SqliteSpool:
+    """One worker's spool. One thread owns the file, so appends, drains and removals are in one order."""
+
+    def __init__(self, settings: Spool, free_bytes: Callable[[Path], int] | None = None) -> None:
+        self._settings = settings
+        self._folder = Path(settings.folder)
+        self._free_bytes = free_bytes or _free_bytes
+        self._thread = ThreadPoolExecutor(1, "spool")
+        self._keys = _no_keys()
+        self._records = 0
+        self._bytes = 0
+        self._unwritten = 0
+        self._arriving: list[_Arriving] = []
+        self._committing: asyncio.Task[None] | None = None
+        self._trouble: str | None = "the spool is not open yet"
+
+    async def start(self) -> None:
+        """Claim a file nobody uses, take over what dead workers left in others, count what is there."""
+        self._claim, self._db = await self._on_thread(spool_files.claim, self._folder)
+        try:
+            await self._take_stock()
+        except sqlite3.DatabaseError as error:
+            happened("spool_read_failed", level=logging.ERROR, error=str(error))
+            await self._rebuild()
+        metrics.SPOOL_ADOPTED.inc(self._records)
+        self._trouble = None
+        happened("spool_opened", file=self._claim.file.name, records=self._records, bytes=self._bytes)
+
+    async def stop(self) -> None:
+        """Write what is under way and let go."""
+        self._trouble = "stopping"
+        if self._committing:
+            await self._committing
+        await self._on_thread(self._db.close)
+        self._claim.release()
+        self._thread.shutdown()
+
+    def holds(self, key: bytes) -> bool:
+        """Whether a record of that key, or of another that shares its slot, is in it."""
+        return self._keys[slot(key)] > 0
+
+    def waiting(self) -> int:
+        """Records in it, with those that are being written."""
+        return self._records
+
+    def ready(self) -> str | None:
+        """Why it takes no records now, or None."""
+        free = self._free_bytes(self._folder) if self._trouble is None else 0
+        return self._trouble or no_room(self._bytes, free, self._settings)
+
+    async def append(self, key: bytes, value: bytes) -> None:
+        """Return once the record is fsynced, together with all others that came meanwhile."""
+        if reason := self.ready():
+            raise Unavailable(reason)
+        # Counted before it is written: whatever comes later under this key must line up behind it.
+        self._count(key, weight(key, value), 1)
+        self._unwritten += 1
+        arriving = _Arriving(key, value, asyncio.get_running_loop().create_future())
+        self._arriving.append(arriving)
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit())
+        await asyncio.shield(arriving.durable)
+
+    async def oldest(self, records: int) -> Sequence[Waiting]:
+        """The oldest records, in order; damaged ones among them are set aside first."""
+        try:
+            rows = await self._on_thread(self._read, records)
+        except sqlite3.DatabaseError as error:
+            happened("spool_read_failed", level=logging.ERROR, error=str(error))
+            if not is_damage(error.sqlite_errorcode):
+                raise Unavailable(f"the spool cannot be read: {error}") from None
+            await self._rebuild()
+            return []
+        good = []
+        for number, key, value, checksum in rows:
+            record = Waiting(number, _bytes(key), _bytes(value))
+            if damaged(key, value, checksum):
+                await self.set_aside(record, "checksum differs")
+            else:
+                good.append(record)
+        return good
+
+    async def remove(self, records: Sequence[Waiting]) -> None:
+        """Forget records that are durable elsewhere."""
+        await self._change("DELETE FROM records WHERE number = ?", [(each.number,) for each in records])
+        if self._records == len(records):
+            await self._on_thread(self._shrink)
+        # Last, so that whoever counts what it removed does so in the same step of the event loop.
+        for each in records:
+            self._count(each.key, weight(each.key, each.value), -1)
+        self._show()
+
+    async def set_aside(self, record: Waiting, reason: str) -> None:
+        """Move a record to the table `set_aside` of the same file."""
+        await self._change("INSERT INTO set_aside SELECT *, ? FROM records WHERE number = ?", [(reason, record.number)])
+        await self.remove([record])
+        metrics.SPOOL_SET_ASIDE.inc()
+        happened("record_set_aside", level=logging.ERROR, number=record.number, reason=reason)
+
+    async def _commit(self) -> None:
+        while self._arriving:
+            await asyncio.sleep(self._settings.commit_ms / 1000)
+            batch, self._arriving = self._arriving, []
+            try:
+                await self._on_thread(self._write, batch)
+            except sqlite3.Error as error:
+                self._give_up(batch, error)
+            else:
+                self._unwritten -= len(batch)
+                metrics.RECORDS_SPOOLED.inc(len(batch))
+                self._show()
+                for each in batch:
+                    each.durable.set_result(None)
+        self._committing = None
+
+    def _give_up(self, batch: list[_Arriving], error: sqlite3.Error) -> None:
+        happened("spool_write_failed", level=logging.ERROR, error=str(error), records=len(batch))
+        self._unwritten -= len(batch)
+        for each in batch:
+            self._count(each.key, weight(each.key, each.value), -1)
+            each.durable.set_exception(Unavailable(f"the spool cannot write: {error}"))
+            each.durable.exception()  # whoever waited may have gone
+
+    async def _rebuild(self) -> None:
+        """The file is damaged beyond a row: save what can be read into a new one, and keep the old one beside it."""
+        self._trouble = "the spool is being rebuilt"
+        if self._committing:
+            await self._committing
+        before = self._records
+        self._db, unreadable = await self._on_thread(spool_files.rebuild, self._claim.file, self._db)
+        await self._take_stock()
+        metrics.SPOOL_FILES_DAMAGED.inc()
+        metrics.SPOOL_UNREADABLE.inc(max(0, before - self._records))
+        happened("spool_rebuilt", level=logging.ERROR, file=self._claim.file.name, unreadable=unreadable)
+        self._trouble = None
+
+    async def _take_stock(self) -> None:
+        self._keys, self._records, self._bytes = await self._on_thread(self._inventory)
+        self._show()
+
+    def _count(self, key: bytes, size: int, sign: int) -> None:
+        self._keys[slot(key)] += sign
+        self._records += sign
+        self._bytes += sign * size
+
+    def _show(self) -> None:
+        metrics.SPOOL_RECORDS.set(self._records - self._unwritten)
+        metrics.SPOOL_BYTES.set(self._bytes)
+
+    async def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        try:
+            await self._on_thread(self._execute, statement, rows)
+        except sqlite3.Error as error:
+            raise Unavailable(f"the spool cannot write: {error}") from None
+
+    async def _on_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    def _inventory(self) -> tuple["array[int]", int, int]:
+        keys, records, size = _no_keys(), 0, 0
+        for key, value in self._db.execute("SELECT key, value FROM records"):
+            keys[slot(_bytes(key))] += 1
+            records += 1
+            size += weight(_bytes(key), _bytes(value))
+        return keys, records, size
+
+    def _write(self, batch: list[_Arriving]) -> None:
+        rows = [(each.key, each.value, zlib.crc32(each.value, zlib.crc32(each.key))) for each in batch]
+        self._execute("INSERT INTO records (key, value, checksum) VALUES (?, ?, ?)", rows)
+
+    def _execute(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        with self._db:  # commits with fsync, or rolls all of it back
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(statement, rows)
+
+    def _read(self, records: int) -> list[tuple[int, object, object, object]]:
+        return self._db.execute(
+            "SELECT number, key, value, checksum FROM records ORDER BY number LIMIT ?", (records,)
+        ).fetchall()
+
+    def _shrink(self) -> None:
+        self._db.execute("PRAGMA incremental_vacuum").fetchall()
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _free_bytes(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def _no_keys() -> "array[int]":
+    return array("L", bytes(KEY_SLOTS * array("L").itemsize))
+
+
+def _bytes(stored: object) -> bytes:
+    """A cell of a damaged row may hold anything."""
+    return stored if isinstance(stored, bytes) else b""

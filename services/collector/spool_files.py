@@ -1,0 +1,163 @@
+"""A folder in; one spool file that is this process's alone, holding what dead workers left in theirs, out."""
+
+import fcntl
+import logging
+import os
+import sqlite3
+import time
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from eyeshot import metrics
+from eyeshot.logs import happened
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB, value BLOB, checksum INTEGER);
+CREATE TABLE IF NOT EXISTS set_aside (number INTEGER, key BLOB, value BLOB, checksum INTEGER, reason TEXT);
+"""
+
+
+class Claim(NamedTuple):
+    """A spool file, and the lock that makes it mine. The lock goes with the process, however that ends."""
+
+    file: Path
+    lock: int
+
+    def release(self) -> None:
+        """Let others have it."""
+        os.close(self.lock)
+
+
+def claim(folder: Path) -> tuple[Claim, sqlite3.Connection]:
+    """Claim the first free file, then move the records of every other file that has no owner into it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = next(taken for number in count() if (taken := _lock(folder / f"spool-{number}.db")))
+    db = open_file(mine.file)
+    for file in sorted(folder.glob("spool-*.db")):
+        if file != mine.file and (orphan := _lock(file)):
+            adopt(db, file)
+            orphan.release()
+    return mine, db
+
+
+def open_file(file: Path) -> sqlite3.Connection:
+    """Open a spool file; one that SQLite cannot open is put aside, and a new one takes its place."""
+    try:
+        return _connect(file)
+    except sqlite3.DatabaseError as error:
+        happened("spool_file_damaged", level=logging.ERROR, file=file.name, error=str(error))
+        metrics.SPOOL_FILES_DAMAGED.inc()
+        _put_aside(file)
+        return _connect(file)
+
+
+def adopt(db: sqlite3.Connection, file: Path) -> None:
+    """Move an orphan's records. A crash between the two steps doubles them, which their identity undoes."""
+    try:
+        orphan = _connect(file)
+        moved, unreadable = copy(orphan, db)
+        orphan.close()
+    except sqlite3.DatabaseError as error:
+        happened("spool_file_damaged", level=logging.ERROR, file=file.name, error=str(error))
+        moved, unreadable = 0, 1
+    if unreadable:
+        metrics.SPOOL_FILES_DAMAGED.inc()
+        _put_aside(file)
+    else:
+        _delete(file)
+    happened("spool_adopted", file=file.name, records=moved, unreadable=unreadable)
+
+
+def rebuild(file: Path, damaged: sqlite3.Connection) -> tuple[sqlite3.Connection, int]:
+    """A new file with every record of the damaged one that can still be read, and how many could not."""
+    fresh_file = file.with_suffix(".rebuilt")
+    _delete(fresh_file)
+    fresh = _connect(fresh_file)
+    _, unreadable = copy(damaged, fresh)
+    fresh.close()
+    damaged.close()
+    _put_aside(file)
+    fresh_file.rename(file)
+    return _connect(file), unreadable
+
+
+def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> tuple[int, int]:
+    """Copy all records in order, number by number so that a damaged page costs only its own; copied, unreadable."""
+    last = _last_number(source)
+    first = _first_number(source)
+    copied = unreadable = 0
+    with target:
+        target.execute("BEGIN IMMEDIATE")
+        for number in range(first, last + 1):
+            try:
+                row = source.execute("SELECT key, value, checksum FROM records WHERE number = ?", (number,)).fetchone()
+            except sqlite3.DatabaseError:
+                unreadable += 1
+                continue
+            if row:
+                target.execute("INSERT INTO records (key, value, checksum) VALUES (?, ?, ?)", row)
+                copied += 1
+        rows = _set_aside_rows(source)
+        target.executemany("INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)", rows)
+    return copied, unreadable
+
+
+def _first_number(db: sqlite3.Connection) -> int:
+    try:
+        return int(db.execute("SELECT coalesce(min(number), 1) FROM records").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 1
+
+
+def _last_number(db: sqlite3.Connection) -> int:
+    found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _set_aside_rows(db: sqlite3.Connection) -> list[tuple[object, ...]]:
+    try:
+        return db.execute("SELECT * FROM set_aside").fetchall()
+    except sqlite3.DatabaseError:
+        return []
+
+
+def _lock(file: Path) -> Claim | None:
+    """The lock file stays for ever: deleting it would let two processes lock two files of one name."""
+    lock = os.open(file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return Claim(file, lock)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(file, isolation_level=None, check_same_thread=False, cached_statements=16)
+    try:
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # fsync at every commit: that is what 202 promises
+        db.execute("PRAGMA cache_size = -2048")
+        db.executescript(_TABLES)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _files(file: Path) -> list[Path]:
+    return [file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")]
+
+
+def _put_aside(file: Path) -> None:
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    for each in _files(file):
+        if each.exists():
+            each.rename(each.with_name(f"{each.name}.damaged-{stamp}"))
+
+
+def _delete(file: Path) -> None:
+    for each in _files(file):
+        each.unlink(missing_ok=True)
