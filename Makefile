@@ -31,12 +31,15 @@ reset: $(VENV) ## Stop everything and remove its data, after a question
 	@$(RUN) reset $(MODE_OPTION) $(if $(YES),--yes)
 
 ##@ Look at it
-.PHONY: demo sql
+.PHONY: demo sql audit
 demo: $(VENV) $(SDK) ## A real browser reads the demo page; its impressions by link, a screenshot
 	@$(RUN) demo $(MODE_OPTION)
 sql: export STATEMENT = $(value Q)
 sql: $(VENV) ## A prompt for SQL, or one statement: make sql Q="SHOW TABLES"
 	@$(RUN) sql $(MODE_OPTION)
+
+audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name what is not (DEEP=1 reads the rows too)
+	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
 
 ##@ Work on it
 .PHONY: test test-sdk test-compose check generate format lint lock

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from deploy import browser, choose, demo, first_impression, sql
+from deploy import audit, browser, choose, demo, first_impression, sql
 from deploy.choose import Asked, Chosen
 from deploy.parts import NAMES, PARTS
 from deploy.probe import NotReady
@@ -162,6 +162,13 @@ def query(call: Call) -> int:
     return sql.run(stack, statement) if statement else sql.prompt(stack)
 
 
+def prove(call: Call) -> int:
+    """Every offset is in the lake exactly once, or what is not; `deep` reads the rows too."""
+    if call.argument not in {None, "deep"}:
+        raise BadCommand("the audit knows one word more: make audit DEEP=1")
+    return audit.run(choose.started(call.asked).stack, deep=call.argument == "deep")
+
+
 def show_demo(call: Call) -> int:
     """A real browser, the rows it made, a picture of the page."""
     demo.run(choose.started(call.asked).stack, call.console)
@@ -177,4 +184,5 @@ COMMANDS = {
     "reset": reset,
     "sql": query,
     "demo": show_demo,
+    "audit": prove,
 }

@@ -30,6 +30,7 @@ RIGHTS = (
     ),
     Right("partitioner", _READ, ("_log/",), ("",)),
     Right("trino", _READ, ("events/", "rejected/"), ("events/", "rejected/")),
+    Right("auditor", _READ, ("_log/", "events/", "rejected/"), ("",)),
 )
 
 

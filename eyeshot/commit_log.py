@@ -1,19 +1,22 @@
 """The table's commit log: what a manifest says, and the rules of committing, without I/O (design, section 5)."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MAPPING_VERSION = 1  # how a record becomes rows: raised when the same record would give other rows
 MANIFEST_BYTES_MAX = 256 * 1024  # conditional writes above this are not exact on every store
 
-CutReason = Literal["size", "age", "shutdown", "revoked"]
+Kind = Literal["append", "repair", "merge", "tier", "erase"]
+CutReason = Literal["size", "age", "memory", "shutdown", "revoked", "repair"]
 
 
 class UnknownSchema(Exception):
-    """A manifest of a newer Eyeshot: it must not be built upon."""
+    """A manifest of another schema than this Eyeshot writes: it must not be built upon."""
 
 
 class RecreatedTopic(Exception):
@@ -35,27 +38,57 @@ class DataFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):
-    """Offsets of one Kafka partition that this commit consumed: `first` … `next` - 1."""
+    """Offsets of one Kafka partition: `first` … `next` - 1, and what was found there.
+
+    `records` may be fewer than offsets: Kafka gives none for a transaction's marker or what compaction took.
+    `events` = rows stored + rows rejected + `duplicates`, counted where records are read; None when nobody counted.
+    """
 
     partition: int
     first: int
     next: int
+    records: int = 0
+    duplicates: int = 0
+    events: int | None = None
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """One commit. `next_offsets` is cumulative and names every partition the log ever consumed."""
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A commit without its place in the log; a rebase changes nothing of it."""
 
-    schema_version: int = SCHEMA_VERSION
-    sequence: int
-    kind: Literal["append"] = "append"
+    kind: Kind = "append"
     nonce: str
     topic: str
     topic_id: str
     created_at: int
     reason: CutReason
+    time_zone: str = "UTC"
+    mapping_version: int = MAPPING_VERSION
+    consumed: tuple[OffsetRange, ...] = ()
+    files: tuple[DataFile, ...] = ()
+    removed: tuple[str, ...] = ()  # keys of files that are the table's no more; their uploads are never completed
+    rebuilt_from: tuple[OffsetRange, ...] = ()  # a repair: the offsets that were read again
+    lost: tuple[OffsetRange, ...] = ()  # offsets that Kafka no longer had: no row of them will ever be there
+
+
+class Manifest(Draft, frozen=True, kw_only=True):
+    """One commit. `next_offsets` is cumulative and names every partition the log ever consumed.
+
+    `previous` is the SHA-256 of the predecessor's bytes: a manifest cannot be edited without a trace.
+    `published_through`: every manifest up to this number was published when this one was written.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    sequence: int
+    previous: str
+    published_through: int
     next_offsets: dict[int, int]
-    consumed: tuple[OffsetRange, ...]
-    files: tuple[DataFile, ...]
+
+
+class Entry(NamedTuple):
+    """A manifest as it lies in the log, and the SHA-256 of its bytes."""
+
+    manifest: Manifest
+    sha256: str
 
 
 def encode(manifest: Manifest) -> bytes:
@@ -67,40 +100,40 @@ def encode(manifest: Manifest) -> bytes:
 
 
 def decode(body: bytes) -> Manifest:
-    """Read a manifest. Raises UnknownSchema when a newer Eyeshot wrote it."""
+    """Read a manifest. Raises UnknownSchema when another Eyeshot wrote it, msgspec.MsgspecError when none did."""
     version = msgspec.json.decode(body, type=_Version).schema_version
-    if version > SCHEMA_VERSION:
-        raise UnknownSchema(f"manifest has schema version {version}; this Eyeshot knows {SCHEMA_VERSION}")
+    if version != SCHEMA_VERSION:
+        older = "; only versions before the first release wrote it: start with an empty bucket"
+        raise UnknownSchema(
+            f"manifest has schema version {version}; this Eyeshot knows {SCHEMA_VERSION}"
+            f"{older if version < SCHEMA_VERSION else ''}"
+        )
     return msgspec.json.decode(body, type=Manifest)
 
 
-def successor(
-    tip: Manifest | None,
-    *,
-    nonce: str,
-    topic: str,
-    topic_id: str,
-    created_at: int,
-    reason: CutReason,
-    consumed: Sequence[OffsetRange],
-    files: Sequence[DataFile],
-) -> Manifest:
-    """The manifest that commits `files` on top of `tip`. Raises RecreatedTopic when the topic is another one."""
+def read(body: bytes) -> Entry:
+    """A manifest's bytes as an entry of the log. Raises as decode() does."""
+    return Entry(decode(body), digest(body))
+
+
+def digest(body: bytes) -> str:
+    """What the next manifest says of this one's bytes."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def successor(tip: Entry | None, draft: Draft, published_through: int) -> Manifest:
+    """The manifest that commits the draft on top of the tip. Raises RecreatedTopic when the topic is another one."""
     if tip is not None:
-        check_topic(tip, topic_id)
+        check_topic(tip.manifest, draft.topic_id)
     return Manifest(
-        sequence=tip.sequence + 1 if tip else 0,
-        nonce=nonce,
-        topic=topic,
-        topic_id=topic_id,
-        created_at=created_at,
-        reason=reason,
+        **msgspec.structs.asdict(draft),
+        sequence=tip.manifest.sequence + 1 if tip else 0,
+        previous=tip.sha256 if tip else "",
+        published_through=published_through,
         next_offsets={
-            **next_offsets(tip),
-            **{taken.partition: taken.next for taken in consumed},
+            **next_offsets(tip.manifest if tip else None),
+            **{taken.partition: taken.next for taken in draft.consumed},
         },
-        consumed=tuple(consumed),
-        files=tuple(files),
     )
 
 
@@ -118,9 +151,9 @@ def check_topic(tip: Manifest, topic_id: str) -> None:
         )
 
 
-def still_mine(winner: Manifest, consumed: Sequence[OffsetRange]) -> bool:
-    """Whether I may commit on top of the manifest that took my place: it must have left my partitions alone."""
-    offsets: Mapping[int, int] = winner.next_offsets
+def still_mine(tip: Manifest, consumed: Sequence[OffsetRange]) -> bool:
+    """Whether what was consumed goes on exactly where the tip leaves off; else somebody else has committed it."""
+    offsets: Mapping[int, int] = tip.next_offsets
     return all(offsets.get(taken.partition, taken.first) == taken.first for taken in consumed)
 
 

@@ -18,11 +18,31 @@ COMMITS = Counter(
     ["reason"],
 )
 FILES_LOST = Counter("eyeshot_compactor_files_lost", "Committed files whose upload the store lost")
+COMMITS_TAKEN = Counter(
+    "eyeshot_compactor_commits_taken", "Manifest numbers that another commit had taken (412): rebased, or given up"
+)
+REPAIRS = Counter("eyeshot_compactor_repairs", "Lost files that were rebuilt from Kafka: an alarm")
+RECORDS_LOST = Counter("eyeshot_compactor_records_lost", "Records that Kafka no longer had: an alarm", ["partition"])
+STORE_ANSWERS_UNKNOWN = Counter(
+    "eyeshot_compactor_store_answers_unknown", "Calls to the store without an answer, that were made again"
+)
+UPLOADS_SWEPT = Counter("eyeshot_compactor_uploads_swept", "Old uploads that no manifest names, aborted")
+FRESHNESS_SECONDS = Gauge(
+    "eyeshot_compactor_freshness_seconds", "Age of the oldest record of the newest commit when it was published"
+)
 LAG_RECORDS = Gauge(
     "eyeshot_compactor_lag_records",
     "Records in Kafka that are in no committed file",
     ["partition"],
 )
+LAG_BYTES = Gauge(
+    "eyeshot_compactor_lag_bytes", "Bytes of those records, at the size of the last ones read", ["partition"]
+)
+LAG_SECONDS = Gauge(
+    "eyeshot_compactor_lag_seconds", "Age of the last record read, 0 when it is the newest", ["partition"]
+)
+OPEN_FILES = Gauge("eyeshot_compactor_open_files", "Files that are being written")
+MEMORY_BYTES = Gauge("eyeshot_compactor_memory_bytes", "Memory as the budget counts it: at rest, and of the open files")
 UNCOMMITTED_BYTES = Gauge("eyeshot_compactor_uncommitted_bytes", "Parquet bytes in open files")
 UNDECLARED_FIELDS = Counter(
     "eyeshot_compactor_undeclared_fields",

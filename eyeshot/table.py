@@ -8,6 +8,7 @@ from eyeshot.fields import EVENT_FIELDS, HEAD_FIELDS
 
 PARTITION_KEYS = ("year", "month", "day")
 LOG_PREFIX = "_log/events/"
+TIP_HINT_KEY = "_log/events-tip.json"  # beside the log, so that a listing of the log gives manifests alone
 TABLE_NAMES = ("events", "rejected")
 
 
@@ -123,3 +124,9 @@ def file_key(table: str, day: date, nonce: str) -> str:
 def manifest_key(sequence: int) -> str:
     """The key of a manifest; 20 digits, so that keys sort as numbers do."""
     return f"{LOG_PREFIX}{sequence:020d}.json"
+
+
+def manifest_sequence(key: str) -> int | None:
+    """The number of the manifest with this key; None when it is no manifest's."""
+    number = key.removeprefix(LOG_PREFIX).removesuffix(".json")
+    return int(number) if number.isdecimal() and manifest_key(int(number)) == key else None

@@ -3,11 +3,13 @@
 import msgspec
 
 from eyeshot.settings import Setting, describe
+from services.audit.settings import AuditSettings
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import CompactorSettings
 from services.partitioner.settings import PartitionerSettings
 
 _SERVICES: dict[str, type[msgspec.Struct]] = {
+    "audit": AuditSettings,
     "collector": CollectorSettings,
     "compactor": CompactorSettings,
     "partitioner": PartitionerSettings,

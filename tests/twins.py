@@ -1,13 +1,16 @@
 """Small in-memory twins of the services' ports. They sit the same exams as the real adapters, in tests/contract."""
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from hashlib import md5 as hashlib_md5
 from itertools import count
 
 from services.collector.app import Unavailable
-from services.compactor.ports import UploadLost
+from services.compactor.ports import NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from services.compactor.rows import KafkaRecord
+
+md5 = partial(hashlib_md5, usedforsecurity=False)
 
 
 class MemoryPublisher:
@@ -35,29 +38,40 @@ class MemoryPublisher:
 
 
 class MemoryStore:
-    """Objects and pending uploads in dictionaries."""
+    """Objects and pending uploads in dictionaries; ETags as S3 makes them."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.etags: dict[str, str] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
+        self.now_ms = 0
+        self._started: dict[str, PendingUpload] = {}
         self._ids = count(1)
 
     async def start_upload(self, key: str) -> str:
         """A new upload's id."""
         upload_id = f"{key}#{next(self._ids)}"
         self.uploads[upload_id] = {}
+        self._started[upload_id] = PendingUpload(key, upload_id, self.now_ms)
         return upload_id
 
     async def upload_part(self, key: str, upload_id: str, number: int, body: bytes) -> str:
         """Keep the part; its ETag."""
+        if upload_id not in self.uploads:
+            raise StoreUnavailable(f"NoSuchUpload: {upload_id}")
         self.uploads[upload_id][number] = body
-        return hashlib.sha256(body).hexdigest()
+        return f'"{md5(body).hexdigest()}"'
 
     async def complete(self, key: str, upload_id: str, etags: tuple[str, ...]) -> None:
         """Make the object exist."""
-        parts = self.uploads.pop(upload_id, None)
+        parts = self.uploads.get(upload_id)
         if parts is not None:
-            self.objects[key] = b"".join(parts[number] for number in range(1, len(etags) + 1))
+            if set(parts) != set(range(1, len(etags) + 1)):
+                raise StoreUnavailable(f"InvalidPart: {key}")
+            del self.uploads[upload_id]
+            bodies = [parts[number] for number in range(1, len(etags) + 1)]
+            self.objects[key] = b"".join(bodies)
+            self.etags[key] = f'"{md5(b"".join(md5(body).digest() for body in bodies)).hexdigest()}-{len(bodies)}"'
         elif key not in self.objects:
             raise UploadLost(key)
 
@@ -73,24 +87,38 @@ class MemoryStore:
         """Whether the object is mine."""
         if key in self.objects:
             return False
-        self.objects[key] = body
+        await self.put(key, body)
         return True
+
+    async def put(self, key: str, body: bytes) -> None:
+        """Write the object."""
+        self.objects[key] = body
+        self.etags[key] = f'"{md5(body).hexdigest()}"'
 
     async def get(self, key: str) -> bytes:
         """The object."""
+        if key not in self.objects:
+            raise NoSuchObject(key)
         return self.objects[key]
 
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """The keys in order."""
         return sorted(key for key in self.objects if key.startswith(prefix) and key > after)[:1000]
 
+    async def pending_uploads(self, prefix: str) -> list[PendingUpload]:
+        """Every upload that is open."""
+        return [each for id_, each in self._started.items() if id_ in self.uploads and each.key.startswith(prefix)]
+
 
 class MemorySource:
-    """Partitions as lists; all of them are assigned at once to whoever starts."""
+    """Partitions as lists. Alone it owns all of them; in a `MemoryGroup` the group says which."""
 
     def __init__(self, partitions: int = 2, topic_id: str = "topic-1") -> None:
         self.partitions: dict[int, list[KafkaRecord]] = {number: [] for number in range(partitions)}
+        self.beginnings: dict[int, int] = {}
         self.hinted: dict[int, int] = {}
+        self.owned: frozenset[int] | None = None
+        self.joined = asyncio.Event()
         self._topic_id = topic_id
         self._next: dict[int, int] = {}
         self._on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
@@ -101,19 +129,29 @@ class MemorySource:
         log = self.partitions[partition]
         log.append(KafkaRecord(partition, len(log), timestamp, value))
 
-    async def rebalance(self) -> None:
-        """Take every partition away, and give them back."""
-        assert self._on_assigned
+    async def rebalance(self, owned: frozenset[int] | None = None) -> None:
+        """Take every partition away, and give all or these."""
+        await self.revoke()
+        await self.assign(frozenset(self.partitions) if owned is None else owned)
+
+    async def revoke(self) -> None:
+        """Take every partition away."""
         assert self._on_revoked
         await self._on_revoked()
-        await self._on_assigned(frozenset(self.partitions))
+
+    async def assign(self, owned: frozenset[int]) -> None:
+        """Give these partitions."""
+        assert self._on_assigned
+        self.owned = owned
+        await self._on_assigned(owned)
 
     async def start(
         self, on_assigned: Callable[[frozenset[int]], Awaitable[None]], on_revoked: Callable[[], Awaitable[None]]
     ) -> None:
-        """Assign everything."""
+        """Assign everything, unless a group has its say."""
         self._on_assigned, self._on_revoked = on_assigned, on_revoked
-        await on_assigned(frozenset(self.partitions))
+        self.joined.set()
+        await self.assign(frozenset(self.partitions) if self.owned is None else self.owned)
 
     async def stop(self) -> None:
         """Leave."""
@@ -124,16 +162,24 @@ class MemorySource:
 
     async def poll(self, seconds: float) -> list[KafkaRecord]:
         """Everything that is new."""
-        new = [record for number, log in self.partitions.items() for record in log[self._next[number] :]]
-        self._next = {number: len(log) for number, log in self.partitions.items()}
+        new = [record for number, first in self._next.items() for record in self.partitions[number][first:]]
+        self._next = {number: len(self.partitions[number]) for number in self._next}
         if not new:
             await asyncio.sleep(0)
         return new
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets."""
-        self._next = {number: offsets.get(number, 0) for number in self.partitions}
+        self._next = {
+            number: max(offsets.get(number, 0), self.beginnings.get(number, 0)) for number in sorted(self.owned or ())
+        }
         return dict(self._next)
+
+    async def reread(self, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
+        """The records that retention left."""
+        start = max(first, self.beginnings.get(partition, 0))
+        for record in self.partitions[partition][start:following]:
+            yield [record]
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Remember the hint."""
@@ -142,3 +188,27 @@ class MemorySource:
     def lag(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """What lies beyond."""
         return {number: len(self.partitions[number]) - offset for number, offset in offsets.items()}
+
+
+class MemoryGroup:
+    """Members that share the partitions of one topic."""
+
+    def __init__(self, partitions: int = 4) -> None:
+        self._topic = MemorySource(partitions)
+        self._members: list[MemorySource] = []
+
+    def member(self) -> MemorySource:
+        """A source of the same topic that owns nothing yet."""
+        member = MemorySource()
+        member.partitions, member.owned = self._topic.partitions, frozenset()
+        return member
+
+    async def share_among(self, *members: MemorySource) -> None:
+        """Rebalance: members give back what they own first; one that is not named any more is dead, and not told."""
+        for member in self._members:
+            if member in members:
+                await member.revoke()
+        self._members = list(members)
+        for number, member in enumerate(members):
+            await member.joined.wait()
+            await member.assign(frozenset(list(self._topic.partitions)[number :: len(members)]))

@@ -13,6 +13,7 @@ from eyeshot.commit_log import RecreatedTopic, UnknownSchema
 from eyeshot.settings import SettingError, load
 from services.compactor.app import Compactor
 from services.compactor.kafka import KafkaSource
+from services.compactor.patience import PatientStore
 from services.compactor.ports import StoreUnavailable
 from services.compactor.settings import CompactorSettings
 from services.compactor.store import S3Store
@@ -40,9 +41,12 @@ async def _run(settings: CompactorSettings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    store = PatientStore(
+        S3Store(settings.s3), retry_seconds_max=settings.compactor.retry_seconds_max, stopping=stop.is_set
+    )
     compactor = Compactor(
         source=KafkaSource(settings.kafka, settings.compactor),
-        store=S3Store(settings.s3),
+        store=store,
         topic=settings.kafka.topic,
         settings=settings.compactor,
         zone=settings.partition.zone,
@@ -50,7 +54,7 @@ async def _run(settings: CompactorSettings) -> None:
         epoch_ms=lambda: time.time_ns() // 1_000_000,
         new_nonce=lambda: secrets.token_hex(NONCE_BYTES),
     )
-    health.serve(settings.compactor.host, settings.compactor.port, lambda: compactor.trouble)
+    health.serve(settings.compactor.host, settings.compactor.port, lambda: store.trouble or compactor.trouble)
     await compactor.run(stop)
 
 

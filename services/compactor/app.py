@@ -6,26 +6,22 @@ from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
-from eyeshot.commit_log import (
-    CutReason,
-    DataFile,
-    Manifest,
-    OffsetRange,
-    RecreatedTopic,
-    UnknownSchema,
-    check_topic,
-    next_offsets,
-    successor,
-)
+from eyeshot.commit_log import CutReason, Draft, OffsetRange, RecreatedTopic, UnknownSchema, check_topic, next_offsets
 from eyeshot.logs import happened
-from services.compactor import core
+from services.compactor import core, gauges
+from services.compactor.decode import decode, events_by_partition
 from services.compactor.log import CommitLog
 from services.compactor.open_file import OpenFile
 from services.compactor.ports import Source, Store, StoreUnavailable
+from services.compactor.publish import Publisher
+from services.compactor.repair import Rebuilder
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor as Settings
+from services.compactor.sweep import sweep
 
 IDLE_SECONDS = 0.5
+SWEEP_PAUSE_SECONDS = 3_600
+LEAVING = frozenset({"shutdown", "revoked"})
 
 
 class Compactor:
@@ -46,6 +42,7 @@ class Compactor:
         self._source = source
         self._store = store
         self._log = CommitLog(store)
+        self._publisher = Publisher(store, self._log, Rebuilder(source, store, settings, epoch_ms, new_nonce))
         self._topic = topic
         self._settings = settings
         self._zone = zone
@@ -56,6 +53,8 @@ class Compactor:
         self._files: dict[core.Slot, OpenFile] = {}
         self._consumed = core.Consumed({})
         self._first_record_at: float | None = None
+        self._position = 0  # raised with every seek: what was polled before one is not taken after it
+        self._swept_at: float | None = None
         self._turn = asyncio.Lock()  # a rebalance must not come between rows and their commit
         self._failure: Exception | None = None
         self.trouble: str | None = "starting"
@@ -63,44 +62,43 @@ class Compactor:
     async def run(self, stop: asyncio.Event) -> None:
         """Compact until `stop` is set; then commit what is open and leave."""
         await self._log.check_store()
-        await self._log.refresh()
-        await self._log.recover()
+        await self._publisher.recover()
         self._topic_id = await self._source.topic_id()
         await self._source.start(self._assigned, self._revoked)
         while not stop.is_set():
-            if self._failure:
-                raise self._failure
-            wait = core.seconds_until_due(
-                self._first_record_at,
-                self._monotonic(),
-                self._settings.flush_seconds,
-                IDLE_SECONDS,
-            )
-            records = await self._source.poll(wait)
-            async with self._turn:
-                await self._take(records)
-                if reason := self._due():
-                    await self._cut(reason)
+            await self._step()
         async with self._turn:
+            self._raise_failure()
             await self._cut("shutdown")
         await self._source.stop()
+
+    async def _step(self) -> None:
+        self._raise_failure()
+        position = self._position
+        records = await self._source.poll(self._seconds_until_due())
+        async with self._turn:
+            self._raise_failure()
+            if position != self._position:  # a rebalance came between: nobody knows from which side these records are
+                await self._resume(frozenset(self._consumed.next_offsets()))
+                return
+            await self._take(records)
+            if reason := self._due():
+                await self._cut(reason)
+            await self._sweep_now_and_then()
 
     async def _assigned(self, partitions: frozenset[int]) -> None:
         async with self._turn:
             with self._reported():
                 await self._resume(partitions)
                 self.trouble = None
-        happened(
-            "partitions_assigned",
-            partitions=sorted(partitions),
-            next_offsets=self._consumed.next_offsets(),
-        )
+        happened("partitions_assigned", partitions=sorted(partitions), next_offsets=self._consumed.next_offsets())
 
     async def _revoked(self) -> None:
         async with self._turn:
             with self._reported():
                 await self._cut("revoked")
-            self._consumed = core.Consumed({})
+            gauges.forget_lag(self._consumed.next_offsets())
+            self._own_nothing()
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -113,12 +111,17 @@ class Compactor:
     async def _resume(self, partitions: frozenset[int]) -> None:
         """Go on where the log says; what was open before is not in it, so it is read again."""
         await self._drop()
-        tip = await self._log.refresh()
+        if not partitions:
+            return
+        await self._publisher.recover()  # whoever owned these partitions may be dead
+        tip = self._log.tip
         if tip:
             check_topic(tip, self._topic_id)
         known = next_offsets(tip)
-        starts = {partition: known[partition] for partition in partitions if partition in known}
-        self._consumed = core.Consumed(await self._source.seek(starts))
+        expected = {partition: known[partition] for partition in partitions if partition in known}
+        self._consumed = core.Consumed(await self._source.seek(expected), expected)
+        self._position += 1
+        gauges.show_lost(self._consumed.lost())
 
     async def _take(self, records: list[KafkaRecord]) -> None:
         mine = self._consumed.take(records)
@@ -127,9 +130,11 @@ class Compactor:
             return
         if self._first_record_at is None:
             self._first_record_at = self._monotonic()
-        decoded = await asyncio.to_thread(core.decode, mine, self._zone)
-        for slot, rows in decoded.rows.items():
-            await self._file(slot).write(rows, decoded.times[slot])
+        decoded = await asyncio.to_thread(decode, mine, self._zone)
+        for slot, table in decoded.tables.items():
+            await self._file(slot).write(table, decoded.times[slot])
+        for partition, events in events_by_partition(decoded).items():
+            self._consumed.found(partition, events=events)
         metrics.RECORDS_CONSUMED.inc(len(mine))
         metrics.UNCOMMITTED_BYTES.set(sum(file.projected_bytes for file in self._files.values()))
         for name, count in decoded.undeclared.items():
@@ -146,13 +151,23 @@ class Compactor:
             )
         return self._files[slot]
 
+    def _seconds_until_due(self) -> float:
+        return core.seconds_until_due(
+            self._first_record_at, self._monotonic(), self._settings.flush_seconds, IDLE_SECONDS
+        )
+
     def _due(self) -> CutReason | None:
+        memory_bytes = core.MEMORY_BYTES_AT_REST + sum(file.memory_bytes for file in self._files.values())
+        metrics.MEMORY_BYTES.set(memory_bytes)
+        metrics.OPEN_FILES.set(len(self._files))
         return core.due(
             largest_bytes=max((file.projected_bytes for file in self._files.values()), default=0),
             first_record_at=self._first_record_at,
             now=self._monotonic(),
             flush_bytes=self._settings.flush_bytes,
             flush_seconds=self._settings.flush_seconds,
+            memory_bytes=memory_bytes,
+            memory_bytes_max=self._settings.memory_bytes_max,
         )
 
     async def _cut(self, reason: CutReason) -> None:
@@ -160,66 +175,61 @@ class Compactor:
         consumed = self._consumed.ranges()
         if not consumed:
             return
-        files = [await file.finish() for file in self._files.values()]
-        outcome = await self._log.commit(self._builder(reason, consumed, files))
+        outcome = await self._log.commit(await self._draft(reason, consumed))
         if not outcome.mine:
-            happened("commit_lost", winner=outcome.tip.sequence)
-            await self._resume(frozenset(self._consumed.next_offsets()))
+            happened("commit_lost", winner=outcome.manifest.sequence)
+            await self._resume(frozenset() if reason in LEAVING else frozenset(self._consumed.next_offsets()))
             return
-        await self._log.publish(outcome.tip)
         self._forget()
         self._consumed.committed()
+        await self._publisher.publish(outcome.manifest)
         await self._source.hint(self._consumed.next_offsets())
-        _count(outcome.tip)
+        gauges.show_commit(outcome.manifest, self._epoch_ms())
 
-    def _builder(
-        self,
-        reason: CutReason,
-        consumed: tuple[OffsetRange, ...],
-        files: list[DataFile],
-    ) -> Callable[[Manifest | None], Manifest]:
-        nonce, created_at = self._new_nonce(), self._epoch_ms()
-
-        def build(tip: Manifest | None) -> Manifest:
-            return successor(
-                tip,
-                nonce=nonce,
-                topic=self._topic,
-                topic_id=self._topic_id,
-                created_at=created_at,
-                reason=reason,
-                consumed=consumed,
-                files=files,
-            )
-
-        return build
+    async def _draft(self, reason: CutReason, consumed: tuple[OffsetRange, ...]) -> Draft:
+        nonce = self._new_nonce()
+        files = [
+            await file.finish(commit=nonce, topic_id=self._topic_id, ranges=consumed) for file in self._files.values()
+        ]
+        return Draft(
+            nonce=nonce,
+            topic=self._topic,
+            topic_id=self._topic_id,
+            created_at=self._epoch_ms(),
+            reason=reason,
+            time_zone=self._zone.key,
+            consumed=consumed,
+            files=tuple(files),
+            lost=self._consumed.lost(),
+        )
 
     async def _drop(self) -> None:
-        for file in self._files.values():
-            await file.abort()
+        """Forget what is open; from here on nothing is owned until the log was read."""
+        files, self._files = self._files, {}
+        self._own_nothing()
         self._forget()
+        for file in files.values():
+            await file.abort()
+
+    def _own_nothing(self) -> None:
+        self._consumed = core.Consumed({})
+        self._position += 1
 
     def _forget(self) -> None:
         self._files = {}
         self._first_record_at = None
         metrics.UNCOMMITTED_BYTES.set(0)
 
+    async def _sweep_now_and_then(self) -> None:
+        now = self._monotonic()
+        if self._swept_at is None or now - self._swept_at >= SWEEP_PAUSE_SECONDS:
+            self._swept_at = now
+            named = self._log.window.upload_ids()
+            await sweep(self._store, named, self._epoch_ms(), self._settings.sweep_seconds * 1000)
+
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise self._failure
+
     def _show_lag(self) -> None:
-        for partition, records in self._source.lag(self._consumed.next_offsets()).items():
-            metrics.LAG_RECORDS.labels(partition).set(records)
-
-
-def _count(manifest: Manifest) -> None:
-    metrics.COMMITS.labels(manifest.reason).inc()
-    for file in manifest.files:
-        metrics.FILES_COMMITTED.labels(file.table).inc()
-        metrics.ROWS_COMMITTED.labels(file.table).inc(file.rows)
-        metrics.BYTES_COMMITTED.labels(file.table).inc(file.bytes)
-    happened(
-        "committed",
-        sequence=manifest.sequence,
-        reason=manifest.reason,
-        files=len(manifest.files),
-        rows=sum(file.rows for file in manifest.files),
-        bytes=sum(file.bytes for file in manifest.files),
-    )
+        gauges.show_lag(self._source.lag(self._consumed.next_offsets()), self._consumed.newest, self._epoch_ms())

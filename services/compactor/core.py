@@ -1,16 +1,19 @@
 """What the compactor decides, without I/O: which rows belong to which file, when to cut, what was consumed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import CutReason, OffsetRange
-from eyeshot.table import day_of
-from services.compactor.rows import KafkaRecord, Row, rows_of
+from services.compactor.rows import KafkaRecord
 
 FIRST_GUESS_BYTES_PER_ROW = 64
+FIRST_RETRY_SECONDS = 0.1
+MEMORY_BYTES_PER_FILE = 4 * 1024 * 1024  # dictionaries and page buffers of a Parquet writer
+MEMORY_BYTES_AT_REST = 192 * 1024 * 1024  # the interpreter, its libraries, and what is fetched from Kafka
 
 
 class Slot(NamedTuple):
@@ -20,41 +23,43 @@ class Slot(NamedTuple):
     day: date
 
 
+class Found(NamedTuple):
+    """What was found of a range of offsets that was read again: how many records, and the first one's offset."""
+
+    records: int
+    first: int
+
+
+def lost_records(wanted: Iterable[OffsetRange], found: Iterable[Found]) -> tuple[OffsetRange, ...]:
+    """What Kafka no longer has of ranges that were committed; retention takes the oldest first."""
+    return tuple(
+        OffsetRange(
+            partition=taken.partition, first=taken.first, next=there.first, records=taken.records - there.records
+        )
+        for taken, there in zip(wanted, found, strict=True)
+        if there.records < taken.records
+    )
+
+
 @dataclass
-class Decoded:
-    """Rows of many records by slot, and the times (epoch ms) of the records they came from."""
-
-    rows: dict[Slot, list[Row]] = field(default_factory=dict)
-    times: dict[Slot, tuple[int, int]] = field(default_factory=dict)
-    undeclared: dict[str, int] = field(default_factory=dict)
-
-
-def decode(records: Iterable[KafkaRecord], zone: ZoneInfo) -> Decoded:
-    """The rows of the records, each in the slot of its table and of its record's day."""
-    decoded = Decoded()
-    for record in records:
-        rows = rows_of(record)
-        day = day_of(record.timestamp, zone)
-        for table, new in (("events", rows.events), ("rejected", rows.rejected)):
-            if new:
-                _put(decoded, Slot(table, day), new, record.timestamp)
-        for name in rows.undeclared:
-            decoded.undeclared[name] = decoded.undeclared.get(name, 0) + 1
-    return decoded
-
-
-def _put(decoded: Decoded, slot: Slot, rows: list[Row], time: int) -> None:
-    decoded.rows.setdefault(slot, []).extend(rows)
-    least, most = decoded.times.get(slot, (time, time))
-    decoded.times[slot] = (min(least, time), max(most, time))
+class _Count:
+    records: int = 0
+    duplicates: int = 0
+    events: int | None = None
 
 
 class Consumed:
-    """What was consumed of each owned Kafka partition since the last commit."""
+    """What was consumed of each owned Kafka partition since the last commit.
 
-    def __init__(self, starts: Mapping[int, int]) -> None:
-        self._first = dict(starts)
+    `starts` is where each partition really starts, `expected` where the log left off, which Kafka may have lost.
+    """
+
+    def __init__(self, starts: Mapping[int, int], expected: Mapping[int, int] | None = None) -> None:
         self._next = dict(starts)
+        self._first = self._next | {part: each for part, each in (expected or {}).items() if part in self._next}
+        self._lost = self._lost_now()
+        self._counts: dict[int, _Count] = {}
+        self.newest: dict[int, KafkaRecord] = {}
 
     def take(self, records: Iterable[KafkaRecord]) -> list[KafkaRecord]:
         """The records that are mine and new, in order; a rebalance can leave others in the client's buffer."""
@@ -63,15 +68,35 @@ class Consumed:
             if record.offset >= self._next.get(record.partition, record.offset + 1):
                 self._next[record.partition] = record.offset + 1
                 taken.append(record)
+        for partition, number in Counter(record.partition for record in taken).items():
+            self._count(partition).records += number
+        self.newest |= {record.partition: record for record in taken}
         return taken
+
+    def found(self, partition: int, *, events: int, duplicates: int = 0) -> None:
+        """Count what was in the records taken: events, invalid ones included, and how many of them are duplicates."""
+        count = self._count(partition)
+        count.events = (count.events or 0) + events
+        count.duplicates += duplicates
 
     def ranges(self) -> tuple[OffsetRange, ...]:
         """The offsets consumed, partition by partition."""
         return tuple(
-            OffsetRange(partition=partition, first=self._first[partition], next=following)
+            OffsetRange(
+                partition=partition,
+                first=self._first[partition],
+                next=following,
+                records=self._count(partition).records,
+                duplicates=self._count(partition).duplicates,
+                events=self._count(partition).events,
+            )
             for partition, following in sorted(self._next.items())
             if following > self._first[partition]
         )
+
+    def lost(self) -> tuple[OffsetRange, ...]:
+        """Offsets within the ranges that retention took before anybody read them."""
+        return self._lost
 
     def next_offsets(self) -> dict[int, int]:
         """Where each owned partition goes on."""
@@ -80,6 +105,20 @@ class Consumed:
     def committed(self) -> None:
         """Begin anew after what was taken."""
         self._first = dict(self._next)
+        self._lost = ()
+        self._counts = {}
+
+    def _count(self, partition: int) -> _Count:
+        return self._counts.setdefault(partition, _Count())
+
+    def _lost_now(self) -> tuple[OffsetRange, ...]:
+        return tuple(
+            OffsetRange(
+                partition=partition, first=self._first[partition], next=start, records=start - self._first[partition]
+            )
+            for partition, start in sorted(self._next.items())
+            if start > self._first[partition]
+        )
 
 
 def projected_bytes(written_bytes: int, written_rows: int, pending_rows: int) -> int:
@@ -95,10 +134,14 @@ def due(
     now: float,
     flush_bytes: int,
     flush_seconds: float,
+    memory_bytes: int = 0,
+    memory_bytes_max: int = sys.maxsize,
 ) -> CutReason | None:
     """Why the open files must be cut now, or None. Times are seconds of one monotonic clock."""
     if largest_bytes >= flush_bytes:
         return "size"
+    if memory_bytes >= memory_bytes_max:
+        return "memory"
     if first_record_at is not None and now - first_record_at >= flush_seconds:
         return "age"
     return None
@@ -109,3 +152,27 @@ def seconds_until_due(first_record_at: float | None, now: float, flush_seconds: 
     if first_record_at is None:
         return idle_seconds
     return min(max(first_record_at + flush_seconds - now, 0.0), idle_seconds)
+
+
+def retry_seconds(attempt: int, most: float) -> float:
+    """Pause after the attempt with that number, from 1: doubled each time, up to a bound."""
+    return min(FIRST_RETRY_SECONDS * 2.0 ** min(attempt - 1, 30), most)
+
+
+def abandoned(
+    pending: Iterable[tuple[str, str, int]], named: Collection[str], now_ms: int, age_ms: int
+) -> list[tuple[str, str]]:
+    """Key and id of the uploads (key, id, start in epoch ms) that no manifest names and that are too old to be open.
+
+    A compactor that wakes after a longer pause and commits one of them finds it lost, and it is rebuilt from Kafka.
+    """
+    return [
+        (key, upload_id)
+        for key, upload_id, started_at in pending
+        if upload_id not in named and now_ms - started_at >= age_ms
+    ]
+
+
+def memory_bytes(row_bytes: int, part_bytes: int) -> int:
+    """What an open file holds in memory: rows that fill no row group yet, bytes that fill no part, and its writer."""
+    return row_bytes + part_bytes + MEMORY_BYTES_PER_FILE

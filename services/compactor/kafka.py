@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
+from services.compactor.replay import reread
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor
 
@@ -36,7 +37,7 @@ class KafkaSource:
         while True:
             try:
                 return await asyncio.to_thread(self._describe)
-            except KafkaException as error:
+            except (KafkaException, TimeoutError) as error:
                 happened(
                     "waiting_for_kafka",
                     bootstrap=self._kafka.bootstrap,
@@ -86,17 +87,13 @@ class KafkaSource:
         starts = {}
         for place, beginning in beginnings.items():
             wanted = offsets.get(place.partition, beginning)
-            if wanted < beginning:
-                lost = beginning - wanted
-                happened(
-                    "records_lost_to_retention",
-                    level=logging.ERROR,
-                    partition=place.partition,
-                    records=lost,
-                )
             starts[place.partition] = max(wanted, beginning)
             self._joined.seek(place, starts[place.partition])
         return starts
+
+    def reread(self, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
+        """Records `first` … `following` - 1 as far as Kafka still has them; the group knows nothing of it."""
+        return reread(self._kafka, partition, first, following)
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Tell lag tools what is committed; it is never read back, so that a failure is only worth a line."""

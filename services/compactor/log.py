@@ -1,23 +1,23 @@
-"""The commit log over a store: find its tip, commit on top of it, publish what was committed."""
+"""The commit log over a store: follow its tip, and commit on top of it."""
 
-import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
 from eyeshot import metrics
-from eyeshot.commit_log import Manifest, decode, encode, still_mine
+from eyeshot.commit_log import Draft, Entry, Manifest, encode, read, still_mine, successor
 from eyeshot.logs import happened
-from eyeshot.table import LOG_PREFIX, manifest_key
-from services.compactor.ports import Store, StoreUnavailable, UploadLost
+from eyeshot.table import manifest_key
+from services.compactor.ports import Store, StoreUnavailable
+from services.compactor.tip import find_tip, leave_hint, manifests_after
+from services.compactor.window import Window
 
 PROBE_KEY = "_probe/put-if-absent"
-RECOVERED_MANIFESTS_MAX = 1_000
 
 
 class Outcome(NamedTuple):
-    """How a commit ended: the log's tip now, and whether it is my manifest."""
+    """How a commit ended: my manifest, or the tip on which the draft does not fit."""
 
-    tip: Manifest
+    manifest: Manifest
     mine: bool
 
 
@@ -26,7 +26,12 @@ class CommitLog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.tip: Manifest | None = None
+        self.window = Window()
+
+    @property
+    def tip(self) -> Manifest | None:
+        """The newest manifest that was seen."""
+        return self.window.tip.manifest if self.window.tip else None
 
     async def check_store(self) -> None:
         """Refuse a store on which commits would not be exact."""
@@ -38,64 +43,41 @@ class CommitLog:
 
     async def refresh(self) -> Manifest | None:
         """Read on to the newest manifest."""
-        after = manifest_key(self.tip.sequence) if self.tip else ""
-        newest = None
-        while keys := await self._store.keys_after(LOG_PREFIX, newest or after):
-            newest = keys[-1]
-        if newest:
-            self.tip = decode(await self._store.get(newest))
+        if self.window.tip is None:
+            await self._begin()
+        while numbers := await manifests_after(self._store, self.tip.sequence if self.tip else -1):
+            for number in numbers:
+                self.window.append(await self._read(number))
         return self.tip
 
-    async def commit(self, build: Callable[[Manifest | None], Manifest]) -> Outcome:
-        """Put the manifest that `build` makes on top of the tip; rebase when the winner left my partitions alone."""
+    async def commit(self, draft: Draft, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+        """Put the draft on top of the tip; rebase it while it fits on the winner and is still wanted."""
         while True:
-            mine = build(self.tip)
-            key = manifest_key(mine.sequence)
-            if await self._store.put_if_absent(key, encode(mine)):
-                self.tip = mine
-                return Outcome(mine, mine=True)
-            winner = self.tip = decode(await self._store.get(key))
-            if winner.nonce == mine.nonce:  # an earlier attempt of this very PUT, whose answer was lost
-                return Outcome(winner, mine=True)
-            happened("commit_rebased", sequence=mine.sequence, winner=winner.nonce)
-            if not still_mine(winner, mine.consumed):
-                return Outcome(winner, mine=False)
+            tip = self.window.tip
+            if tip and not (still_mine(tip.manifest, draft.consumed) and wanted()):
+                return Outcome(tip.manifest, mine=False)
+            entry = await self._put(successor(tip, draft, self.window.published_through))
+            self.window.append(entry)
+            if entry.manifest.nonce == draft.nonce:  # perhaps an earlier attempt's, whose answer was lost
+                await leave_hint(self._store, entry)
+                return Outcome(entry.manifest, mine=True)
+            metrics.COMMITS_TAKEN.inc()
+            happened("commit_rebased", sequence=entry.manifest.sequence, winner=entry.manifest.nonce)
 
-    async def publish(self, manifest: Manifest) -> None:
-        """Make the files of a committed manifest exist; idempotent."""
-        for file in manifest.files:
-            try:
-                await self._store.complete(file.key, file.upload_id, file.part_etags)
-            except UploadLost as error:  # its rows are still in Kafka; the pipeline goes on without them, loudly
-                metrics.FILES_LOST.inc()
-                happened(
-                    "committed_file_lost",
-                    level=logging.ERROR,
-                    sequence=manifest.sequence,
-                    error=str(error),
-                )
+    async def _put(self, manifest: Manifest) -> Entry:
+        """What is in the log under the manifest's number: it, or whatever was there first."""
+        key, body = manifest_key(manifest.sequence), encode(manifest)
+        return read(body if await self._store.put_if_absent(key, body) else await self._store.get(key))
 
-    async def recover(self) -> int:
-        """Publish what a dead committer left, newest first; how many manifests were unfinished."""
-        manifest, recovered = self.tip, 0
-        while manifest and recovered < RECOVERED_MANIFESTS_MAX and not await self._is_published(manifest):
-            await self.publish(manifest)
-            recovered += 1
-            happened(
-                "commit_recovered",
-                sequence=manifest.sequence,
-                files=len(manifest.files),
-            )
-            manifest = await self._before(manifest)
-        return recovered
+    async def _begin(self) -> None:
+        """Take up the tip and, before it, what was not published when it was written."""
+        newest = await find_tip(self._store)
+        if newest is None:
+            return
+        tip = await self._read(newest)
+        for number in range(tip.manifest.published_through + 1, newest):
+            self.window.append(await self._read(number))
+        self.window.append(tip)
 
-    async def _is_published(self, manifest: Manifest) -> bool:
-        for file in manifest.files:
-            if not await self._store.exists(file.key):
-                return False
-        return True
-
-    async def _before(self, manifest: Manifest) -> Manifest | None:
-        if manifest.sequence == 0:
-            return None
-        return decode(await self._store.get(manifest_key(manifest.sequence - 1)))
+    async def _read(self, number: int) -> Entry:
+        return read(await self._store.get(manifest_key(number)))

@@ -2,12 +2,14 @@
 
 import asyncio
 
-from eyeshot.commit_log import DataFile
+import pyarrow as pa
+
+from eyeshot.commit_log import DataFile, OffsetRange
+from eyeshot.footer import Footer, encode, offsets_of
 from eyeshot.table import TABLES, file_key
-from services.compactor.core import Slot, projected_bytes
+from services.compactor.core import Slot, memory_bytes, projected_bytes
 from services.compactor.parquet import ParquetFile
 from services.compactor.ports import Store
-from services.compactor.rows import Row
 
 
 class OpenFile:
@@ -37,18 +39,32 @@ class OpenFile:
         parquet = self._parquet
         return projected_bytes(parquet.written_bytes, parquet.written_rows, parquet.pending_rows)
 
-    async def write(self, rows: list[Row], times: tuple[int, int]) -> None:
-        """Add rows whose records' times (epoch ms) lie within `times`."""
+    async def write(self, table: pa.Table, times: tuple[int, int]) -> None:
+        """Add a table's rows whose records' times (epoch ms) lie within `times`."""
         least, most = self._times or times
         self._times = (min(least, times[0]), max(most, times[1]))
-        await asyncio.to_thread(self._parquet.write, rows)
+        await asyncio.to_thread(self._parquet.write, table)
         await self._upload(self._parquet.take(self._part_bytes))
 
-    async def finish(self) -> DataFile:
-        """Upload the rest; what the manifest says of the file."""
+    @property
+    def memory_bytes(self) -> int:
+        """What it holds in memory, estimated."""
+        return memory_bytes(self._parquet.pending_bytes, self._parquet.waiting_bytes)
+
+    async def finish(self, *, commit: str, topic_id: str, ranges: tuple[OffsetRange, ...]) -> DataFile:
+        """Upload the rest; what the manifest says of the file. `commit` is the nonce of the manifest to come."""
+        least, most = self._times or (0, 0)
+        footer = Footer(
+            key=self._key,
+            commit=commit,
+            topic_id=topic_id,
+            offsets=offsets_of(ranges),
+            record_time_min=least,
+            record_time_max=most,
+        )
+        self._parquet.annotate(encode(footer))
         await self._upload(await asyncio.to_thread(self._parquet.close))
         assert self._upload_id is not None
-        assert self._times is not None
         return DataFile(
             table=self._slot.table,
             key=self._key,
@@ -57,8 +73,8 @@ class OpenFile:
             part_etags=tuple(self._etags),
             rows=self._parquet.written_rows,
             bytes=self._parquet.written_bytes,
-            record_time_min=self._times[0],
-            record_time_max=self._times[1],
+            record_time_min=least,
+            record_time_max=most,
         )
 
     async def abort(self) -> None:

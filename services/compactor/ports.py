@@ -1,7 +1,7 @@
 """What the compactor needs of the world: a source of records and a store of objects."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import NamedTuple, Protocol
 
 from services.compactor.rows import KafkaRecord
 
@@ -10,8 +10,24 @@ class StoreUnavailable(Exception):
     """The store did not answer, or refused. Nothing is assumed of the request's effect."""
 
 
+class AnswerUnknown(StoreUnavailable):
+    """No answer, or one that does not say what happened (time-out, 5xx, 409): the request may have taken effect."""
+
+
+class NoSuchObject(Exception):
+    """There is no object under this key; the message is the key."""
+
+
 class UploadLost(Exception):
     """A committed upload is gone and its object is not there: its rows must be read from Kafka again."""
+
+
+class PendingUpload(NamedTuple):
+    """A multipart upload that was neither completed nor aborted. `started_at` is the store's clock, epoch ms."""
+
+    key: str
+    upload_id: str
+    started_at: int
 
 
 class Source(Protocol):
@@ -35,6 +51,9 @@ class Source(Protocol):
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets; a partition not named starts at its beginning. Where each really starts."""
+
+    def reread(self, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
+        """Records `first` … `following` - 1 as far as Kafka still has them; the group knows nothing of it."""
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Tell lag tools what is committed; it is never read back."""
@@ -65,7 +84,13 @@ class Store(Protocol):
         """Whether the object is mine now."""
 
     async def get(self, key: str) -> bytes:
-        """The object's bytes."""
+        """The object's bytes. Raises NoSuchObject."""
+
+    async def put(self, key: str, body: bytes) -> None:
+        """Write the object, whatever was there."""
+
+    async def pending_uploads(self, prefix: str) -> list[PendingUpload]:
+        """Uploads under the prefix, as far as the store lists them: some list none."""
 
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order."""

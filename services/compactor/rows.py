@@ -78,7 +78,7 @@ def _shared(record: KafkaRecord, read: Record) -> Row:
     agent = families(envelope.user_agent)
     return {
         **_fields(read.reading.head),
-        "received_at": _utc(envelope.received_at),
+        "received_at": envelope.received_at,
         "user_agent_browser": agent.browser,
         "user_agent_os": agent.os,
         "user_agent_device": agent.device,
@@ -97,7 +97,7 @@ def _own(event: Event, index: int, read: Record, record: KafkaRecord) -> Row:
         **_fields(event),
         "properties": _json(event.properties) if event.properties is not None else None,
         "sequence": None if head.sequence is None else head.sequence + index,
-        "event_time": _utc(event_time_ms(event.timestamp, head.sent_at, received_at)),
+        "event_time": event_time_ms(event.timestamp, head.sent_at, received_at),
         "batch_index": index,
     }
 
@@ -120,7 +120,7 @@ def _rejected(record: KafkaRecord, reason: str, index: int | None) -> Row:
     return {
         "reason": reason,
         "value": record.value,
-        "received_at": _utc(record.timestamp),
+        "received_at": record.timestamp,
         "kafka_partition": record.partition,
         "kafka_offset": record.offset,
         "batch_index": index,
@@ -129,8 +129,3 @@ def _rejected(record: KafkaRecord, reason: str, index: int | None) -> Row:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _utc(epoch_ms: int) -> int:
-    """A column's timestamp: microseconds since the epoch, UTC."""
-    return epoch_ms * 1000

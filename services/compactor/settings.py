@@ -45,6 +45,23 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=100_000)],
         setting("Records read from Kafka at once", unit="records"),
     ] = 5_000
+    memory_bytes_max: Annotated[
+        Annotated[int, Meta(ge=256 * MIB, le=8_192 * MIB)],
+        setting(
+            "Memory of the process that makes a cut: fewer and larger files of a backlog against memory", unit="bytes"
+        ),
+    ] = 512 * MIB
+    retry_seconds_max: Annotated[
+        Annotated[float, Meta(ge=0.1, le=60)],
+        setting("Longest pause before a store that did not answer is asked the same again", unit="seconds"),
+    ] = 5.0
+    sweep_seconds: Annotated[
+        Annotated[int, Meta(ge=3_600, le=2_592_000)],
+        setting(
+            "Age at which an upload that no manifest names is aborted; longer than any compactor's pause",
+            unit="seconds",
+        ),
+    ] = 86_400
 
 
 class CompactorSettings(msgspec.Struct, frozen=True, kw_only=True):

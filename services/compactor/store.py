@@ -8,18 +8,22 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from eyeshot.settings import S3
-from services.compactor.ports import StoreUnavailable, UploadLost
+from services.compactor.ports import AnswerUnknown, NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ATTEMPTS = 5
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+UNDECIDED = frozenset({408, 409, 429})  # a conflict or a throttle: the same request, sent again, is answered
+GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class S3Store:
-    """The lake's bucket. Each call leaves the event loop, and may raise StoreUnavailable."""
+    """The lake's bucket. Each call leaves the event loop, is sent once, and may raise StoreUnavailable.
+
+    boto3 repeats nothing: whether an answer is unknown must not be hidden, and `patience` repeats what may be repeated.
+    """
 
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
@@ -32,7 +36,7 @@ class S3Store:
             config=Config(
                 connect_timeout=CONNECT_SECONDS,
                 read_timeout=READ_SECONDS,
-                retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+                retries={"total_max_attempts": 1, "mode": "standard"},
                 s3={"addressing_style": "path"},
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
@@ -78,7 +82,7 @@ class S3Store:
         try:
             await self._call("head_object", Key=key)
         except _Refused as refused:
-            if refused.code not in ("404", "NoSuchKey", "NotFound"):
+            if refused.code not in GONE:
                 raise
             return False
         return True
@@ -100,13 +104,30 @@ class S3Store:
         return True
 
     async def get(self, key: str) -> bytes:
-        """The object's bytes."""
-        return await asyncio.to_thread(self._get, key)
+        """The object's bytes. Raises NoSuchObject."""
+        try:
+            return await asyncio.to_thread(self._get, key)
+        except _Refused as refused:
+            if refused.code not in GONE:
+                raise
+            raise NoSuchObject(key) from None
+
+    async def put(self, key: str, body: bytes) -> None:
+        """Write the object, whatever was there."""
+        await self._call("put_object", Key=key, Body=body, ContentType="application/json")
 
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order."""
         answer = await self._call("list_objects_v2", Prefix=prefix, StartAfter=after)
         return [item["Key"] for item in answer.get("Contents", [])]
+
+    async def pending_uploads(self, prefix: str) -> list[PendingUpload]:
+        """The first 1,000 uploads under the prefix that the store lists; MinIO lists none by prefix."""
+        answer = await self._call("list_multipart_uploads", Prefix=prefix)
+        return [
+            PendingUpload(item["Key"], item["UploadId"], round(item["Initiated"].timestamp() * 1000))
+            for item in answer.get("Uploads", [])
+        ]
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
         return await asyncio.to_thread(self._request, operation, arguments)
@@ -117,18 +138,18 @@ class S3Store:
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if status >= 500:
-                raise StoreUnavailable(f"{operation}: {error}") from error
+            if status >= 500 or status in UNDECIDED:
+                raise AnswerUnknown(f"{operation}: {error}") from error
             raise _Refused(operation, code, str(error)) from error
         except BotoCoreError as error:
-            raise StoreUnavailable(f"{operation}: {error}") from error
+            raise AnswerUnknown(f"{operation}: {error}") from error
 
     def _get(self, key: str) -> bytes:
         answer = self._request("get_object", {"Key": key})
         try:
             return bytes(answer["Body"].read())
         except BotoCoreError as error:
-            raise StoreUnavailable(f"get_object: {error}") from error
+            raise AnswerUnknown(f"get_object: {error}") from error
 
 
 class _Refused(StoreUnavailable):

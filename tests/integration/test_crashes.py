@@ -7,6 +7,7 @@ import signal
 import psutil
 import pytest
 
+from deploy import audit
 from deploy.native import orphans
 from deploy.parts import NAMES
 from tests.builders import batch
@@ -44,3 +45,13 @@ def test_up_again_changes_nothing(stack: RunningStack) -> None:
     stack.up()
 
     assert before & {process.pid for process in orphans.of(stack.stack.state)}
+
+
+def test_after_all_that_the_audit_proves_every_offset_present_exactly_once(
+    stack: RunningStack, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _arrives(stack)
+
+    status = audit.run(stack.stack, deep=True)
+
+    assert status == 0, capfd.readouterr().out

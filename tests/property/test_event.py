@@ -10,9 +10,9 @@ from eyeshot.event import PROPERTIES_MAX
 from eyeshot.reading import InvalidBatch
 from eyeshot.table import EVENTS, REJECTED
 from eyeshot.verdict import _verdict_with_reasons, verdict
-from services.compactor.parquet import ParquetFile
 from services.compactor.rows import rows_of
 from tests.builders import NOW_MS, PAGE_VIEW, record
+from tests.lake import written
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -99,10 +99,7 @@ def test_every_record_becomes_rows_that_a_parquet_file_takes(value: bytes):
     rows = rows_of(record(value))
     assert rows.events or rows.rejected
     for table, some in ((EVENTS, rows.events), (REJECTED, rows.rejected)):
-        file = ParquetFile(table, row_group_rows=1000)
-        file.write(some)
-        file.close()
-        assert file.written_rows == len(some)
+        assert written(table, some).num_rows == len(some)
 
 
 @given(st.dictionaries(st.text(max_size=8), JSON, max_size=4))

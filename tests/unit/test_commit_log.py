@@ -9,12 +9,14 @@ import pytest
 from eyeshot.commit_log import (
     MANIFEST_BYTES_MAX,
     DataFile,
+    Draft,
     Manifest,
     OffsetRange,
     RecreatedTopic,
     UnknownSchema,
     decode,
     encode,
+    read,
     still_mine,
     successor,
 )
@@ -38,7 +40,9 @@ def data_file(**changes: Any) -> DataFile:
 def commit(tip: Manifest | None, consumed: dict[int, tuple[int, int]], **changes: Any) -> Manifest:
     ranges = [OffsetRange(partition=number, first=first, next=after) for number, (first, after) in consumed.items()]
     arguments: dict[str, Any] = {"nonce": "n", "topic": "events", "topic_id": "t", "created_at": 1, "reason": "age"}
-    return successor(tip, consumed=ranges, **(arguments | {"files": []} | changes))
+    published_through = changes.pop("published_through", -1)
+    draft = Draft(**(arguments | {"consumed": tuple(ranges)} | changes))
+    return successor(read(encode(tip)) if tip else None, draft, published_through)
 
 
 def test_the_first_manifest_is_number_0_and_next_offsets_are_cumulative():
@@ -49,13 +53,13 @@ def test_the_first_manifest_is_number_0_and_next_offsets_are_cumulative():
 
 
 def test_a_manifest_survives_its_encoding():
-    manifest = commit(None, {3: (0, 5)}, files=[data_file()])
+    manifest = commit(None, {3: (0, 5)}, files=(data_file(),))
     assert decode(encode(manifest)) == manifest
 
 
 def test_a_newer_schema_is_refused():
-    newer = msgspec.json.encode({"schema_version": 2, "unheard_of": True})
-    with pytest.raises(UnknownSchema, match="version 2; this Eyeshot knows 1"):
+    newer = msgspec.json.encode({"schema_version": 3, "unheard_of": True})
+    with pytest.raises(UnknownSchema, match="version 3; this Eyeshot knows 2"):
         decode(newer)
 
 

@@ -18,6 +18,7 @@ from tests.builders import NOW_MS, batch, encoded, event
 from tests.twins import MemorySource, MemoryStore
 
 TURNS_MAX = 500
+NONCES = count()
 
 
 class Clock:
@@ -36,7 +37,6 @@ class Rig:
         self.source = source or MemorySource()
         self.clock = Clock()
         self.stop = asyncio.Event()
-        nonces = count(len(self.store.objects))
         self.compactor = Compactor(
             source=self.source,
             store=self.store,
@@ -45,7 +45,7 @@ class Rig:
             zone=ZoneInfo("UTC"),
             monotonic=self.clock,
             epoch_ms=lambda: NOW_MS,
-            new_nonce=lambda: f"nonce{next(nonces)}",
+            new_nonce=lambda: f"nonce{next(NONCES)}",
         )
         self.task: asyncio.Task[None] | None = None
 
@@ -122,7 +122,7 @@ async def test_what_a_dead_committer_committed_is_published_by_the_next():
     async with Rig() as first:
         first.produce()
         await first.until(lambda: first.compactor._first_record_at is not None)
-        first.compactor._log.publish = died_before_publishing  # type: ignore[method-assign]
+        first.compactor._publisher.publish = died_before_publishing  # type: ignore[method-assign]
     assert first.rows() == []
     async with Rig(first.store, first.source) as second:
         await second.until(lambda: second.rows() == [(0, 0, 0)])
@@ -204,3 +204,4 @@ async def test_garbage_stops_nothing_and_lands_in_rejected():
         await rig.until(lambda: rig.compactor._consumed.next_offsets() == {0: 2, 1: 0})
     assert rig.rows() == [(0, 1, 0)]
     assert rig.rows("rejected") == [(0, 0, None)]
+    assert [taken.events for taken in rig.manifests()[0].consumed] == [2]

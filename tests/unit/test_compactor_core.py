@@ -1,28 +1,20 @@
-"""When to cut, what was consumed, which file a row belongs to."""
+"""When to cut, what was consumed, what memory it takes."""
 
-from datetime import date
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pytest
 
 from eyeshot.commit_log import OffsetRange
-from services.compactor.core import Consumed, Slot, decode, due, projected_bytes, seconds_until_due
-from tests.builders import NOW_MS, batch, collected, event, record
-
-UTC = ZoneInfo("UTC")
-A_DAY_MS = 24 * 3_600_000
-
-
-def test_rows_go_to_the_file_of_their_table_and_of_their_records_day():
-    value = collected(batch(e=[event(), event(ts=None)]))
-    decoded = decode([record(value), record(value, offset=1, timestamp=NOW_MS + A_DAY_MS)], UTC)
-    assert {slot: len(rows) for slot, rows in decoded.rows.items()} == {
-        Slot("events", date(2025, 11, 25)): 1,
-        Slot("rejected", date(2025, 11, 25)): 1,
-        Slot("events", date(2025, 11, 26)): 1,
-        Slot("rejected", date(2025, 11, 26)): 1,
-    }
-    assert decoded.times[Slot("events", date(2025, 11, 26))] == (NOW_MS + A_DAY_MS, NOW_MS + A_DAY_MS)
+from services.compactor.core import (
+    Consumed,
+    Found,
+    abandoned,
+    due,
+    lost_records,
+    projected_bytes,
+    seconds_until_due,
+)
+from tests.builders import record
 
 
 def test_only_records_that_are_mine_and_new_are_taken():
@@ -30,7 +22,7 @@ def test_only_records_that_are_mine_and_new_are_taken():
     offered = [record(b"", offset=4), record(b"", offset=5), record(b"", offset=6), record(b"", partition=1, offset=0)]
     assert [each.offset for each in consumed.take(offered)] == [5, 6]
     assert consumed.take(offered) == []
-    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=7),)
+    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=7, records=2),)
     assert consumed.next_offsets() == {0: 7}
 
 
@@ -40,6 +32,47 @@ def test_after_a_commit_nothing_is_left_to_commit():
     consumed.committed()
     assert consumed.ranges() == ()
     assert consumed.next_offsets() == {0: 1, 1: 0}
+
+
+def test_what_retention_took_is_told_once():
+    consumed = Consumed({0: 8, 1: 4}, expected={0: 5, 1: 4})
+    assert consumed.lost() == (OffsetRange(partition=0, first=5, next=8, records=3),)
+    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=8),)
+    consumed.committed()
+    assert (consumed.lost(), consumed.ranges()) == ((), ())
+
+
+def test_what_was_found_in_the_records_is_counted_by_partition_until_the_commit():
+    consumed = Consumed({0: 0})
+    consumed.take([record(b"", offset=0)])
+    consumed.found(0, events=20)
+    consumed.found(0, events=5, duplicates=2)
+    assert consumed.ranges() == (OffsetRange(partition=0, first=0, next=1, records=1, events=25, duplicates=2),)
+    consumed.take([record(b"", offset=1)])
+    consumed.committed()
+    consumed.take([record(b"", offset=2)])
+    assert consumed.ranges() == (OffsetRange(partition=0, first=2, next=3, records=1),)
+
+
+def test_only_as_much_is_lost_as_was_once_read():
+    wanted = (
+        OffsetRange(partition=0, first=0, next=9, records=7),
+        OffsetRange(partition=1, first=0, next=9, records=9),
+    )
+    assert lost_records(wanted, [Found(7, 2), Found(4, 5)]) == (OffsetRange(partition=1, first=0, next=5, records=5),)
+
+
+def test_a_cut_by_memory_comes_after_one_by_size_and_before_one_by_age():
+    limits: dict[str, Any] = {"flush_bytes": 100, "flush_seconds": 5.0, "memory_bytes_max": 50}
+    assert due(largest_bytes=99, first_record_at=0.0, now=9.0, memory_bytes=50, **limits) == "memory"
+    assert due(largest_bytes=100, first_record_at=0.0, now=9.0, memory_bytes=50, **limits) == "size"
+    assert due(largest_bytes=99, first_record_at=0.0, now=9.0, memory_bytes=49, **limits) == "age"
+
+
+def test_an_upload_is_abandoned_when_it_is_old_and_nobody_names_it():
+    pending = [("a", "1", 0), ("b", "2", 0), ("c", "3", 11)]
+    assert abandoned(pending, {"2"}, now_ms=110, age_ms=100) == [("a", "1")]
+    assert abandoned(pending, set(), now_ms=111, age_ms=100) == [("a", "1"), ("b", "2"), ("c", "3")]
 
 
 @pytest.mark.parametrize(

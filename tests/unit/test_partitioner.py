@@ -49,7 +49,7 @@ def partitioner(log: MemoryLog, metastore: MemoryMetastore) -> Partitioner:
 
 
 def old_day() -> Manifest:
-    return commit(None, {0: (0, 1)}, files=[data_file(day=LAST_WEEK)])
+    return commit(None, {0: (0, 1)}, files=(data_file(day=LAST_WEEK),))
 
 
 async def test_today_and_tomorrow_are_there_before_any_file():

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from eyeshot.settings import SettingError, describe, load
+from services.audit.settings import AuditSettings
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import MIB, CompactorSettings
 from services.partitioner.settings import PartitionerSettings
@@ -63,7 +64,11 @@ def bounded(struct: type[Any]) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("struct", "variable", "low", "high", "step"),
-    [case for struct in (CollectorSettings, CompactorSettings, PartitionerSettings) for case in bounded(struct)],
+    [
+        case
+        for struct in (AuditSettings, CollectorSettings, CompactorSettings, PartitionerSettings)
+        for case in bounded(struct)
+    ],
 )
 def test_every_number_holds_at_its_bounds_and_is_refused_one_past_them(
     struct: type[Any], variable: str, low: float, high: float, step: float

@@ -1,0 +1,68 @@
+"""What the audit compares, without I/O: objects, footers, coordinates, and the faults found in them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from eyeshot.commit_log import DataFile, Entry, Manifest
+from eyeshot.footer import Footer
+
+
+class Fault(NamedTuple):
+    """Something that is not as the log says: what kind, where, and in words what exactly."""
+
+    kind: str
+    where: str
+    text: str
+
+
+class LakeObject(NamedTuple):
+    """An object as the store lists it; the ETag without its quotes."""
+
+    key: str
+    size: int
+    etag: str
+
+
+class Span(NamedTuple):
+    """Least and greatest value of a column in a file, as its footer's statistics have them."""
+
+    least: int
+    most: int
+
+
+class ParquetFacts(NamedTuple):
+    """What a file's own footer says."""
+
+    rows: int
+    footer: Footer | None
+    partitions: Span | None
+    offsets: Span | None
+
+
+class Coverage(NamedTuple):
+    """The rows of one Kafka partition in some files: runs of offsets (first, next), and coordinates that come twice."""
+
+    rows: int
+    runs: tuple[tuple[int, int], ...]
+    doubled: tuple[tuple[int, int | None], ...]
+
+    @property
+    def offsets(self) -> int:
+        """How many different offsets have rows."""
+        return sum(following - first for first, following in self.runs)
+
+
+class Live(NamedTuple):
+    """A file that is in the table now, and the manifest that put it there."""
+
+    file: DataFile
+    manifest: Manifest
+
+
+class Chain(NamedTuple):
+    """The log as it could be read, what it says is in the table, and what a later manifest took out again."""
+
+    entries: list[Entry]
+    live: Mapping[str, Live]
+    removed: Mapping[str, Manifest]
+    faults: list[Fault]

@@ -1,0 +1,65 @@
+"""What was compared and found in; the table and the verdict that people read out. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from eyeshot.commit_log import OffsetRange
+from services.audit.core import Chain, Fault, LakeObject
+
+PARTITION_HEAD = ("partition", "first", "next", "offsets", "records", "no record", "duplicates", "lost", "commits")
+TABLE_HEAD = ("table", "files", "rows", "bytes", "first day", "last day")
+
+
+class Report(NamedTuple):
+    """The outcome of an audit. It proves the lake when there is no fault."""
+
+    chain: Chain
+    listed: Mapping[str, LakeObject]
+    faults: tuple[Fault, ...]
+
+
+def render(report: Report) -> str:
+    """The report as text; its last line is the verdict."""
+    kinds = sorted({fault.kind for fault in report.faults})
+    verdict = f"{len(report.faults)} faults: {', '.join(kinds)}" if kinds else "0 faults: every offset is there once"
+    return "\n".join(
+        [
+            *_columns(PARTITION_HEAD, _partitions(report.chain)),
+            "",
+            *_columns(TABLE_HEAD, _tables(report.chain)),
+            "",
+            *(f"FAULT {fault.kind}: {fault.where}: {fault.text}" for fault in report.faults),
+            f"audit: {len(report.chain.entries)} manifests, {len(report.listed)} objects, {verdict}",
+        ]
+    )
+
+
+def _partitions(chain: Chain) -> Iterator[tuple[object, ...]]:
+    taken: dict[int, list[OffsetRange]] = {}
+    lost: dict[int, int] = {}
+    for manifest, _ in chain.entries:
+        for each in manifest.consumed:
+            taken.setdefault(each.partition, []).append(each)
+        for each in manifest.lost:
+            lost[each.partition] = lost.get(each.partition, 0) + each.records
+    for partition, ranges in sorted(taken.items()):
+        offsets = sum(each.next - each.first for each in ranges)
+        records = sum(each.records for each in ranges)
+        duplicates = sum(each.duplicates for each in ranges)
+        first, following = ranges[0].first, ranges[-1].next
+        no_record = offsets - records
+        yield partition, first, following, offsets, records, no_record, duplicates, lost.get(partition, 0), len(ranges)
+
+
+def _tables(chain: Chain) -> Iterator[tuple[object, ...]]:
+    files = [live.file for live in chain.live.values()]
+    for table in sorted({file.table for file in files}):
+        its = [file for file in files if file.table == table]
+        days = sorted(file.day for file in its)
+        yield table, len(its), sum(file.rows for file in its), sum(file.bytes for file in its), days[0], days[-1]
+
+
+def _columns(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
+    lines = [head, *(tuple(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row) for row in rows)]
+    widths = [max(len(line[number]) for line in lines) for number in range(len(head))]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]

@@ -1,0 +1,61 @@
+"""A range of offsets in; its records out, read again from Kafka without the group noticing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from eyeshot.logs import happened
+from eyeshot.settings import Kafka
+from services.compactor.rows import KafkaRecord
+
+PAUSE_SECONDS = 1.0
+POLL_MS = 500
+RECORDS_AT_ONCE = 5_000
+
+
+async def reread(kafka: Kafka, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
+    """Records `first` … `following` - 1 as far as Kafka still has them. Waits for Kafka, and says so."""
+    at = first
+    while at < following:
+        try:
+            async with _consumer(kafka) as consumer:
+                async for records, reached in _read(consumer, TopicPartition(kafka.topic, partition), at, following):
+                    if records:
+                        yield records
+                    at = reached
+        except (KafkaError, OSError) as error:
+            happened("waiting_for_kafka", bootstrap=kafka.bootstrap, error=repr(error))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _read(
+    consumer: AIOKafkaConsumer, place: TopicPartition, first: int, following: int
+) -> AsyncIterator[tuple[list[KafkaRecord], int]]:
+    """Records, and the offset from which to go on; the last one is `following`, though Kafka may hold nothing there."""
+    consumer.assign([place])
+    beginning = (await consumer.beginning_offsets([place]))[place]
+    end = min(following, (await consumer.end_offsets([place]))[place])
+    consumer.seek(place, max(first, beginning))
+    while await consumer.position(place) < end:
+        batch = (await consumer.getmany(place, timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE)).get(place, [])
+        records = [KafkaRecord(each.partition, each.offset, each.timestamp, each.value or b"") for each in batch]
+        yield [record for record in records if record.offset < following], await consumer.position(place)
+    yield [], following
+
+
+@asynccontextmanager
+async def _consumer(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka.bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
