@@ -64,6 +64,7 @@ lock: $(VENV) ## Lock the newest allowed versions of all dependencies, by hash
 	@options="--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header"; \
 	$(BIN)/uv pip compile $$options pyproject.toml -o requirements.lock; \
 	$(BIN)/uv pip compile $$options --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(BIN)/python -m deploy.native.lock
 
 ##@ Help
 .PHONY: help
