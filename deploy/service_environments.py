@@ -46,6 +46,8 @@ def _fixed(service: str, stack: Stack) -> dict[str, str]:
     own = {f"{service.upper()}_HOST": HOST, f"{service.upper()}_PORT": str(ports[f"{service.upper()}_PORT"])}
     if service != "partitioner":
         own["KAFKA_BOOTSTRAP"] = stack.kafka_bootstrap
+    if service == "collector":
+        own["SPOOL_FOLDER"] = str(stack.state / "spool")  # one per stack: a spool without an owner is adopted
     if service != "collector":
         access, secret = stack.keys(service)
         own |= {"S3_ENDPOINT": stack.s3_endpoint, "S3_ACCESS_KEY": access, "S3_SECRET_KEY": secret}

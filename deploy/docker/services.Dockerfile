@@ -22,4 +22,6 @@ COPY services/ services/
 RUN python -m compileall -q .
 COPY --from=sdk /sdk/dist sdk/dist
 COPY --chmod=755 deploy/docker/health/service /health
+# The folder gets its owner here: a new named volume takes it over.
+RUN install -d -o 10001 -g 10001 /spool
 USER 10001:10001

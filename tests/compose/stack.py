@@ -112,5 +112,5 @@ class Stack:
 def _batch(page_view: str) -> dict[str, Any]:
     now = time.time_ns() // 1_000_000
     seen = {"et": "link_impression", "ts": now, "pl": "inline", "vr": 1.0, "vd": 1000}
-    head = {"s": "compose", "p": "https://example.org/", "pv": page_view, "so": "page", "n": 0, "st": now, "v": "test"}
+    head = {"s": "demo", "p": "https://example.org/", "pv": page_view, "so": "page", "n": 0, "st": now, "v": "test"}
     return {**head, "e": [{**seen, "l": link} for link in LINKS]}
