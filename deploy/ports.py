@@ -1,6 +1,7 @@
 """The stack's ports on 127.0.0.1: which it uses, and who is in the way."""
 
 import json
+import random
 import socket
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,9 @@ DEFAULTS = {
     "POSTGRES_PORT": 15432,
 }
 
+FREE_FROM, LAST_PORT = 10_000, 65_535
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
 
 class BadPort(Exception):
     """A port variable does not hold a port; the text names it, its value and the bound."""
@@ -38,15 +42,24 @@ def _port(name: str, value: str) -> int:
 
 
 def free() -> dict[str, int]:
-    """Ports that nobody listens on now, all different."""
-    held = [socket.socket() for _ in DEFAULTS]
+    """Ports that nobody listens on now, all different.
+
+    None is of those that the kernel gives to outgoing connections: a client of ours that tries a part before it
+    listens could be given the very port it tries, connect to itself, and keep the part from starting.
+    """
+    candidates = [port for port in range(FREE_FROM, _first_outgoing()) if port not in DEFAULTS.values()]
+    random.shuffle(candidates)
+    listenable = (port for port in candidates if _can_listen(port))
+    return dict(zip(DEFAULTS, listenable, strict=False))
+
+
+def _first_outgoing() -> int:
+    """Where the ports of outgoing connections begin, if they leave enough below."""
     try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return {name: each.getsockname()[1] for name, each in zip(DEFAULTS, held, strict=True)}
-    finally:
-        for each in held:
-            each.close()
+        first = int(OUTGOING.read_text().split()[0])
+    except OSError:
+        return LAST_PORT
+    return first if first >= 2 * FREE_FROM else LAST_PORT
 
 
 def save(file: Path, ports: Mapping[str, int]) -> None:

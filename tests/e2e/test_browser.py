@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from deploy import browser
+from deploy.paths import VAR
 from deploy.patience import until
 from tests.builders import batch, event
 from tests.running import ARRIVE_SECONDS, NotYet, Row, RunningStack
@@ -38,7 +39,7 @@ def read(stack: RunningStack) -> Read:
 
 @pytest.fixture(scope="module")
 def reading(read: Read) -> browser.Reading:
-    return read()
+    return read("--screenshot", str(VAR / "e2e.png"))
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,12 @@ def test_free_ports_are_all_different_and_can_be_listened_on() -> None:
     assert list(ports.taken(free)) == []
 
 
+def test_free_ports_are_none_that_an_outgoing_connection_can_be_given() -> None:
+    first, last = map(int, ports.OUTGOING.read_text().split())
+
+    assert not [port for port in ports.free().values() if first <= port <= last]
+
+
 def test_a_taken_port_names_the_process_its_pid_and_the_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         (line,) = ports.taken({"TRINO_PORT": server.getsockname()[1]})
