@@ -1,6 +1,7 @@
 """The stack that a command is about, from the command line, the environment and what the last start left."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,13 @@ def remember(stack: Stack) -> None:
     ports.save(stack.state / "ports.json", stack.ports)
     if stack.state.parent == VAR and stack.state.name in mode.MODES:
         LAST_MODE.write_text(f"{stack.mode}\n")
+
+
+def forget(stack: Stack) -> None:
+    """Leaves nothing by which later commands would look for this stack."""
+    shutil.rmtree(stack.state, ignore_errors=True)
+    if stack.state.parent == VAR and LAST_MODE.exists() and LAST_MODE.read_text().strip() == stack.mode:
+        LAST_MODE.unlink()
 
 
 def _places(asked: Asked, name: str) -> tuple[Path, Path]:

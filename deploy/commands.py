@@ -1,7 +1,6 @@
 """The commands, each from what was asked for to an exit status."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -150,7 +149,7 @@ def reset(call: Call) -> int:
         return 1
     print(chosen.engine.stop())
     chosen.engine.erase()
-    shutil.rmtree(chosen.stack.state, ignore_errors=True)
+    choose.forget(chosen.stack)
     print("its data is gone; secrets and downloads stay")
     return 0
 
