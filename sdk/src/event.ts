@@ -2,19 +2,19 @@
 
 export const EVENTS_MAX = 500;
 
-/** Doubts about an impression, as bits of `q`. */
-export const QUALITY = {
+/** Doubts about an impression, as bits of `q`; the bundler puts their numbers in place. */
+export const enum QUALITY {
   /** Whether something covered the element could not be sampled. */
-  occlusion_unknown: 1,
+  occlusion_unknown = 1,
   /** The reader had zoomed in with two fingers. */
-  pinch_zoomed: 2,
+  pinch_zoomed = 2,
   /** The tab was visible but did not have the focus. */
-  no_focus: 4,
+  no_focus = 4,
   /** A timer fired late, and the gap was not credited. */
-  late_timer: 8,
+  late_timer = 8,
   /** The widget reported alone: no page SDK answered its handshake. */
-  unauthenticated_frame: 16,
-} as const;
+  unauthenticated_frame = 16,
+}
 
 /** One event, under the short names of the wire. */
 export interface WireEvent {

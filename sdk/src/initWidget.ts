@@ -1,10 +1,9 @@
 /** The widget's SDK: its events go through the page's SDK; without one it reports alone, and says so. */
-import type { WireEvent } from './event';
+import { QUALITY, type WireEvent } from './event';
 import { followPage } from './followPage';
 import type { FrameView } from './frameProtocol';
 import { joinPage } from './joinPage';
 import { openView } from './openView';
-import { UNAUTHENTICATED_FRAME } from './quality';
 import { readSettings, type Settings, type WidgetOptions } from './readSettings';
 import { type Reporter, reportEvents } from './reportEvents';
 import { reportThroughPage } from './reportThroughPage';
@@ -40,7 +39,7 @@ function start(settings: Settings): void {
   const reportAlone = (): void => {
     const reporter = reportEvents(settings, 'widget0', () => openView(document.referrer, ''));
     alone = reporter;
-    settle((event) => reporter._record({ ...event, q: (event.q ?? 0) | UNAUTHENTICATED_FRAME }));
+    settle((event) => reporter._record({ ...event, q: (event.q ?? 0) | QUALITY.unauthenticated_frame }));
   };
 
   const stopWaiting = joinPage(settings._origins, settings._joinMs, reportJoined, reportAlone);

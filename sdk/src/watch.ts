@@ -1,8 +1,8 @@
 /** Elements in; each one out again, once, when enough of it was visible for long enough without a break. */
+import { QUALITY } from './event';
 import { assessElement } from './assessElement';
 import { guard } from './guard';
 import { firstStep, measure } from './measure';
-import { LATE_TIMER } from './quality';
 import type { Settings } from './readSettings';
 
 /** A timer this late proves that the page was frozen or blocked: nobody knows what was visible meanwhile. */
@@ -104,7 +104,7 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
     for (const clock of open) {
       if (late) {
         clock._since = now;
-        clock._quality |= LATE_TIMER;
+        clock._quality |= QUALITY.late_timer;
       } else if (now - clock._since >= settings._durationMs) conclude(clock, now);
     }
   }

@@ -256,6 +256,7 @@ async def _send(send: Send, answer: Answer, origin: bytes | None, *, close: bool
         headers.append((b"allow", b"POST, OPTIONS"))
     if answer.retry_after:
         headers.append((b"retry-after", answer.retry_after.encode()))
+        headers.append((b"access-control-expose-headers", b"Retry-After"))  # or the page's script cannot read it
     if close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -103,6 +103,7 @@ def test_without_kafka_and_room_in_the_spool_the_answer_is_503_with_a_time_to_re
     running.chance = 0.5
     answer = running.post(batch())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "11")
+    assert answer.headers["access-control-expose-headers"] == "Retry-After"
     ready = running.client.get("/health/ready")
     assert (ready.status_code, ready.text) == (503, "Kafka is away; the spool is full\n")
     assert running.client.get("/health/live").status_code == 200
