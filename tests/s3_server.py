@@ -20,7 +20,7 @@ from deploy.native.artefacts import VERSITYGW
 from deploy.paths import cache
 from eyeshot.settings import S3
 
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 BUCKET = "lake"
 
 

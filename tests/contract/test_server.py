@@ -17,7 +17,7 @@ from tests.builders import NOW_MS, batch, encoded
 from tests.collector import RULES, SITES
 from tests.twins import MemoryPublisher, MemorySpool
 
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 BODY = encoded(batch())
 HEAD = b"POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(BODY)
 

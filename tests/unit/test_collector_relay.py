@@ -10,7 +10,7 @@ from services.collector.ports import RecordRefused, Unavailable
 from services.collector.relay import Relay
 from tests.twins import MemoryPublisher, MemorySpool
 
-DEADLINE_SECONDS = 10
+DEADLINE_SECONDS = 60
 RULES = BreakerRules(failures_max=2, pause_seconds_min=1, pause_seconds_max=1)
 
 

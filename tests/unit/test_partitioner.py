@@ -84,7 +84,7 @@ async def test_it_stops_when_it_is_told_to():
     stop = asyncio.Event()
     running = asyncio.create_task(partitioner(MemoryLog(), MemoryMetastore()).run(stop))
     stop.set()
-    await asyncio.wait_for(running, timeout=5)
+    await asyncio.wait_for(running, timeout=60)
 
 
 def test_the_days_of_a_manifest_are_those_of_its_files():
