@@ -118,7 +118,7 @@ def _deeper_than(levels: int, document: Any) -> bool:
 
 
 def _read_single(document: Object) -> Reading:
-    known, undeclared = _split(document, _HEAD_NAMES | _EVENT_NAMES)
+    known, undeclared = _split(document, _SINGLE_NAMES)
     head = {name: known.pop(name) for name in list(known) if name in _HEAD_KEYS}
     return Reading(
         _head(head, "$"),
@@ -153,16 +153,11 @@ def _split(document: Object, names: dict[str, str]) -> tuple[Object, Object]:
     undeclared: Object = {}
     for key, value in document.items():
         name = names.get(key)
-        if name is None or (key == name and _has_short(document, name, names)):
+        if name is None or (key == name and _SHORT.get(name) in document):
             undeclared[key] = value
         else:
             known[name] = value
     return known, undeclared
-
-
-def _has_short(document: Object, name: str, names: dict[str, str]) -> bool:
-    short = _SHORT.get(name)
-    return short is not None and short in document and short in names
 
 
 def _convert(known: Object, struct: type[S], at: str) -> S:
@@ -192,5 +187,6 @@ _SHORT = {field.name: field.short for field in (*HEAD_FIELDS, *EVENT_FIELDS)} | 
 _HEAD_NAMES = _names(HEAD_FIELDS)
 _HEAD_KEYS = set(_HEAD_NAMES.values())
 _EVENT_NAMES = _names(EVENT_FIELDS)
+_SINGLE_NAMES = _HEAD_NAMES | _EVENT_NAMES
 _BATCH_NAMES = _HEAD_NAMES | {"events": "events", "e": "events"}
 _ENVELOPE_NAMES = {name: name for name in (*Envelope.__struct_fields__, "batch")}

@@ -20,6 +20,11 @@ class Verdict(NamedTuple):
     page_view_id: str
     site: str
 
+    @property
+    def events(self) -> int:
+        """Events in the batch, accepted or not."""
+        return self.accepted + len(self.rejected)
+
 
 def verdict(body: bytes) -> Verdict:
     """Judge a posted batch. Raises InvalidBatch when it has no valid envelope, saying what was expected and where."""

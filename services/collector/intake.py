@@ -125,8 +125,7 @@ class Intake:
             raise refusals.InvalidBody(str(error)) from None
         site = self._sites().get(judged.site)
         account = self._account.of(judged.site if site else UNKNOWN_SITE)
-        events = judged.accepted + len(judged.rejected)
-        account.received(events)
+        account.received(judged.events)
         reason: str | None = "error"
         try:
             if site is None:
@@ -144,7 +143,7 @@ class Intake:
         if reason is None:
             account.stored(judged.accepted, judged.rejected)
         else:
-            account.refused(judged.accepted + len(judged.rejected), reason)
+            account.refused(judged.events, reason)
 
     async def _store(self, batch: bytes, judged: Verdict, site: Site, headers: Headers, prefix: str | None) -> None:
         wish = self._admit(judged, site, headers)
@@ -171,13 +170,12 @@ class Intake:
         wish = consent(headers, gpc=self._settings.gpc, dnt=self._settings.dnt)
         if wish == "drop":
             raise refusals.OptedOut("The reader opted out of being tracked")
-        events = judged.accepted + len(judged.rejected)
         wait = self._site_quotas.take(
             judged.site,
-            events,
+            judged.events,
             self._monotonic(),
             rate=site.events_per_second / self._settings.workers,
-            burst=max(events, site.events_burst / self._settings.workers),
+            burst=max(judged.events, site.events_burst / self._settings.workers),
         )
         if wait:
             raise refusals.OverSiteQuota("Site is over its quota", retry_after=wait)
