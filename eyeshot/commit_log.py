@@ -42,6 +42,7 @@ class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):
 
     `records` may be fewer than offsets: Kafka gives none for a transaction's marker or what compaction took.
     `events` = rows stored + rows rejected + `duplicates`, counted where records are read; None when nobody counted.
+    `last_time` is the last record's time, epoch ms: what follows in the partition is not older (LogAppendTime).
     """
 
     partition: int
@@ -50,6 +51,7 @@ class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     duplicates: int = 0
     events: int | None = None
+    last_time: int | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ from functools import partial
 from hashlib import md5 as hashlib_md5
 from itertools import count
 
+from eyeshot.lake.ports import NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from services.collector.ports import RecordRefused, Unavailable, Waiting
-from services.compactor.ports import NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from services.compactor.rows import KafkaRecord
 
 md5 = partial(hashlib_md5, usedforsecurity=False)

@@ -1,22 +1,18 @@
 """S3 in; listings, objects and pieces of objects out. It reads and never writes."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from eyeshot.lake.client import connect
 from eyeshot.settings import S3
 from services.audit.app import LakeUnavailable
 from services.audit.core import LakeObject
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
 ATTEMPTS = 5
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+CONNECTIONS = 64
 
 
 class S3Lake:
@@ -24,19 +20,12 @@ class S3Lake:
 
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
-        self._client: S3Client = boto3.client(
-            "s3",
-            endpoint_url=settings.endpoint,
-            region_name=settings.region,
-            aws_access_key_id=settings.access_key,
-            aws_secret_access_key=settings.secret_key,
-            config=Config(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-                max_pool_connections=64,
-                s3={"addressing_style": "path"},
-            ),
+        self._client = connect(
+            settings,
+            attempts=ATTEMPTS,
+            connect_seconds=CONNECT_SECONDS,
+            read_seconds=READ_SECONDS,
+            connections=CONNECTIONS,
         )
 
     def listing(self, prefix: str) -> Iterator[LakeObject]:

@@ -10,13 +10,13 @@ import time
 
 from eyeshot import health, logs
 from eyeshot.commit_log import RecreatedTopic, UnknownSchema
+from eyeshot.lake.patience import PatientStore
+from eyeshot.lake.ports import StoreUnavailable
+from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import SettingError, load
 from services.compactor.app import Compactor
 from services.compactor.kafka import KafkaSource
-from services.compactor.patience import PatientStore
-from services.compactor.ports import StoreUnavailable
 from services.compactor.settings import CompactorSettings
-from services.compactor.store import S3Store
 
 NONCE_BYTES = 12
 

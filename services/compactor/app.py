@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
 from eyeshot.commit_log import CutReason, Draft, OffsetRange, RecreatedTopic, UnknownSchema, check_topic, next_offsets
+from eyeshot.lake.log import CommitLog
+from eyeshot.lake.ports import Store, StoreUnavailable
+from eyeshot.lake.publish import Publisher
 from eyeshot.logs import happened
 from services.compactor import core, gauges
 from services.compactor.decode import decode, events_by_partition
-from services.compactor.log import CommitLog
 from services.compactor.open_file import OpenFile
-from services.compactor.ports import Source, Store, StoreUnavailable
-from services.compactor.publish import Publisher
+from services.compactor.ports import Source
 from services.compactor.repair import Rebuilder
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor as Settings

@@ -11,7 +11,6 @@ from eyeshot.commit_log import CutReason, OffsetRange
 from services.compactor.rows import KafkaRecord
 
 FIRST_GUESS_BYTES_PER_ROW = 64
-FIRST_RETRY_SECONDS = 0.1
 MEMORY_BYTES_PER_FILE = 4 * 1024 * 1024  # dictionaries and page buffers of a Parquet writer
 MEMORY_BYTES_AT_REST = 192 * 1024 * 1024  # the interpreter, its libraries, and what is fetched from Kafka
 
@@ -89,6 +88,7 @@ class Consumed:
                 records=self._count(partition).records,
                 duplicates=self._count(partition).duplicates,
                 events=self._count(partition).events,
+                last_time=self.newest[partition].timestamp if partition in self.newest else None,
             )
             for partition, following in sorted(self._next.items())
             if following > self._first[partition]
@@ -152,11 +152,6 @@ def seconds_until_due(first_record_at: float | None, now: float, flush_seconds: 
     if first_record_at is None:
         return idle_seconds
     return min(max(first_record_at + flush_seconds - now, 0.0), idle_seconds)
-
-
-def retry_seconds(attempt: int, most: float) -> float:
-    """Pause after the attempt with that number, from 1: doubled each time, up to a bound."""
-    return min(FIRST_RETRY_SECONDS * 2.0 ** min(attempt - 1, 30), most)
 
 
 def abandoned(

@@ -6,10 +6,10 @@ import pyarrow as pa
 
 from eyeshot.commit_log import DataFile, OffsetRange
 from eyeshot.footer import Footer, encode, offsets_of
+from eyeshot.lake.ports import Store
 from eyeshot.table import TABLES, file_key
 from services.compactor.core import Slot, memory_bytes, projected_bytes
 from services.compactor.parquet import ParquetFile
-from services.compactor.ports import Store
 
 
 class OpenFile:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import MAPPING_VERSION, DataFile, Draft, Manifest, OffsetRange, check_topic
+from eyeshot.lake.ports import Store
 from eyeshot.logs import happened
 from services.compactor import core
 from services.compactor.decode import decode
 from services.compactor.open_file import OpenFile
-from services.compactor.ports import Source, Store
+from services.compactor.ports import Source
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor as Settings
 

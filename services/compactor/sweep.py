@@ -4,10 +4,10 @@ import logging
 from collections.abc import Collection
 
 from eyeshot import metrics
+from eyeshot.lake.ports import Store, StoreUnavailable
 from eyeshot.logs import happened
 from eyeshot.table import TABLE_NAMES
 from services.compactor.core import abandoned
-from services.compactor.ports import Store, StoreUnavailable
 
 
 async def sweep(store: Store, named: Collection[str], now_ms: int, age_ms: int) -> int:

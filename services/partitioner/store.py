@@ -1,19 +1,14 @@
 """S3 in; the manifests of the commit log, in order, out."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from eyeshot.commit_log import Manifest, decode
+from eyeshot.lake.client import connect
 from eyeshot.settings import S3
 from eyeshot.table import LOG_PREFIX
 from services.partitioner.app import LogUnavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 ATTEMPTS = 2
 CONNECT_SECONDS = 3
@@ -27,19 +22,7 @@ class S3ManifestLog:
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
         self._last_key = ""
-        self._client: S3Client = boto3.client(
-            "s3",
-            endpoint_url=settings.endpoint,
-            region_name=settings.region,
-            aws_access_key_id=settings.access_key,
-            aws_secret_access_key=settings.secret_key,
-            config=Config(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-                s3={"addressing_style": "path"},
-            ),
-        )
+        self._client = connect(settings, attempts=ATTEMPTS, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
 
     async def read_on(self) -> list[Manifest]:
         """The manifests that were not read yet, at most 200. Raises LogUnavailable."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from eyeshot.commit_log import Manifest, decode
+from eyeshot.lake.ports import Store
+from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import S3
 from eyeshot.table import LOG_PREFIX
 from services.audit.app import Audit, Lake
@@ -13,8 +15,6 @@ from services.audit.files import ParquetFiles
 from services.audit.report import Report
 from services.audit.settings import Audit as Settings
 from services.audit.store import S3Lake
-from services.compactor.ports import Store
-from services.compactor.store import S3Store
 from tests.builders import NOW_MS
 from tests.s3_server import BUCKET, client
 from tests.twins import MemoryStore

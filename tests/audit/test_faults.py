@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from eyeshot.commit_log import DataFile, Draft, OffsetRange
+from eyeshot.lake.log import CommitLog
 from eyeshot.settings import S3
 from services.audit.report import render
-from services.compactor.log import CommitLog
 from tests.audit.lakes import InMemory, OnS3, Vandal, audited, data_keys, fill, manifests
 from tests.audit.vandalism import VANDALISMS, Vandalism, body, delete_an_object
 from tests.house.repository import ROOT
@@ -159,7 +159,7 @@ async def lake_after_a_lost_upload(beginning: int) -> InMemory:
 def test_a_repaired_lake_is_proved_as_far_as_it_could_be_repaired(
     beginning: int, faults: set[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("services.compactor.publish.LOOK_SECONDS", 0)
+    monkeypatch.setattr("eyeshot.lake.publish.LOOK_SECONDS", 0)
     report = audited(asyncio.run(lake_after_a_lost_upload(beginning)), deep=True)
     assert {fault.kind for fault in report.faults} - {"wrong count"} == faults  # counted, where events are counted
     assert len(report.chain.entries) == 3

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 import pytest
 
+from eyeshot.lake.ports import AnswerUnknown, NoSuchObject, Store, StoreUnavailable, UploadLost
+from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import S3
-from services.compactor.ports import AnswerUnknown, NoSuchObject, Store, StoreUnavailable, UploadLost
-from services.compactor.store import S3Store
 from tests.s3_server import BUCKET, client, running
 from tests.twins import MemoryStore
 

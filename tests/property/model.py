@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from services.compactor.ports import AnswerUnknown, NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
+from eyeshot.lake.ports import AnswerUnknown, NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from tests.twins import MemoryStore
 
 T = TypeVar("T")

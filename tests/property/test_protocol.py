@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from eyeshot.commit_log import decode
+from eyeshot.lake import log as lake_log
+from eyeshot.lake.ports import NoSuchObject, StoreUnavailable
+from eyeshot.lake.window import Window
 from eyeshot.table import LOG_PREFIX
-from services.compactor import log as compactor_log
-from services.compactor.ports import NoSuchObject, StoreUnavailable
-from services.compactor.window import Window
 from tests.property.model import PARTITIONS, Violation, World
 from tests.property.worker import Worker
 
@@ -151,11 +151,11 @@ def test_the_model_catches_a_mistake_planted_in_the_protocol(mutant: str, monkey
 def plant(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistakes in the rules; those in the order of things are made by the worker itself."""
     if mutant == "no rebase check":
-        monkeypatch.setattr(compactor_log, "still_mine", lambda tip, consumed: True)
+        monkeypatch.setattr(lake_log, "still_mine", lambda tip, consumed: True)
     if mutant == "everything counts as published":
         monkeypatch.setattr(
             Window, "published_through", property(lambda self: self.tip.manifest.sequence if self.tip else -1)
         )
     if mutant == "a repair is not checked":
-        commit = compactor_log.CommitLog.commit
-        monkeypatch.setattr(compactor_log.CommitLog, "commit", lambda self, draft, wanted=None: commit(self, draft))
+        commit = lake_log.CommitLog.commit
+        monkeypatch.setattr(lake_log.CommitLog, "commit", lambda self, draft, wanted=None: commit(self, draft))

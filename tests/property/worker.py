@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from eyeshot.commit_log import DataFile, Draft, Manifest, next_offsets
+from eyeshot.lake.log import CommitLog
+from eyeshot.lake.patience import PatientStore
+from eyeshot.lake.ports import AnswerUnknown, Store
+from eyeshot.lake.publish import Publisher
 from eyeshot.table import file_key
 from services.compactor.core import Consumed
-from services.compactor.log import CommitLog
-from services.compactor.patience import PatientStore
-from services.compactor.ports import AnswerUnknown, Store
-from services.compactor.publish import Publisher
 from services.compactor.rows import KafkaRecord
 from tests.property.model import PARTITIONS, FaultyStore, Row, World
 

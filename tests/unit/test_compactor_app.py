@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from eyeshot.commit_log import Manifest, RecreatedTopic, decode
+from eyeshot.lake.ports import StoreUnavailable
 from eyeshot.table import LOG_PREFIX
 from services.compactor.app import Compactor
-from services.compactor.ports import StoreUnavailable
 from services.compactor.settings import Compactor as Settings
 from tests.builders import NOW_MS, batch, encoded, event
 from tests.twins import MemorySource, MemoryStore

@@ -14,7 +14,7 @@ from services.compactor.core import (
     projected_bytes,
     seconds_until_due,
 )
-from tests.builders import record
+from tests.builders import NOW_MS, record
 
 
 def test_only_records_that_are_mine_and_new_are_taken():
@@ -22,7 +22,7 @@ def test_only_records_that_are_mine_and_new_are_taken():
     offered = [record(b"", offset=4), record(b"", offset=5), record(b"", offset=6), record(b"", partition=1, offset=0)]
     assert [each.offset for each in consumed.take(offered)] == [5, 6]
     assert consumed.take(offered) == []
-    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=7, records=2),)
+    assert consumed.ranges() == (OffsetRange(partition=0, first=5, next=7, records=2, last_time=NOW_MS),)
     assert consumed.next_offsets() == {0: 7}
 
 
@@ -47,11 +47,19 @@ def test_what_was_found_in_the_records_is_counted_by_partition_until_the_commit(
     consumed.take([record(b"", offset=0)])
     consumed.found(0, events=20)
     consumed.found(0, events=5, duplicates=2)
-    assert consumed.ranges() == (OffsetRange(partition=0, first=0, next=1, records=1, events=25, duplicates=2),)
+    (taken,) = consumed.ranges()
+    assert (taken.records, taken.events, taken.duplicates) == (1, 25, 2)
     consumed.take([record(b"", offset=1)])
     consumed.committed()
     consumed.take([record(b"", offset=2)])
-    assert consumed.ranges() == (OffsetRange(partition=0, first=2, next=3, records=1),)
+    assert consumed.ranges() == (OffsetRange(partition=0, first=2, next=3, records=1, last_time=NOW_MS),)
+
+
+def test_a_range_tells_how_far_the_brokers_clock_had_come():
+    consumed = Consumed({0: 0, 1: 0})
+    consumed.take([record(b"", offset=0, timestamp=7), record(b"", offset=1, timestamp=9)])
+    consumed.take([record(b"", offset=2, timestamp=11)])
+    assert [(taken.partition, taken.last_time) for taken in consumed.ranges()] == [(0, 11)]
 
 
 def test_only_as_much_is_lost_as_was_once_read():

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from eyeshot.lake.ports import StoreUnavailable
 from services.compactor import core
-from services.compactor.ports import StoreUnavailable
 from services.compactor.rows import KafkaRecord
 from tests.builders import NOW_MS, batch, encoded
 from tests.twins import MemoryGroup, MemorySource, MemoryStore

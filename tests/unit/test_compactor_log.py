@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from eyeshot.commit_log import Draft, Manifest, OffsetRange, decode, encode, read
+from eyeshot.lake.log import CommitLog
+from eyeshot.lake.patience import ATTEMPTS_WHEN_STOPPING, PatientStore
+from eyeshot.lake.ports import AnswerUnknown, StoreUnavailable
+from eyeshot.lake.window import Window
 from eyeshot.table import LOG_PREFIX, TIP_HINT_KEY, manifest_key
-from services.compactor.log import CommitLog
-from services.compactor.patience import ATTEMPTS_WHEN_STOPPING, PatientStore
-from services.compactor.ports import AnswerUnknown, StoreUnavailable
-from services.compactor.window import Window
 from tests.twins import MemoryStore
 from tests.unit.test_commit_log import commit, data_file
 

@@ -7,8 +7,8 @@ import pytest
 
 from eyeshot import metrics
 from eyeshot.commit_log import Manifest
+from eyeshot.lake.publish import Publisher
 from services.compactor.app import Compactor
-from services.compactor.publish import Publisher
 from tests.builders import NOW_MS
 from tests.twins import MemoryStore
 from tests.unit.test_commit_log import data_file
@@ -19,7 +19,7 @@ A_DAY_MS = 24 * 3_600_000
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.compactor.publish.LOOK_SECONDS", 0)
+    monkeypatch.setattr("eyeshot.lake.publish.LOOK_SECONDS", 0)
 
 
 async def dead_committer(before: Rig | None = None, **record: Any) -> Rig:

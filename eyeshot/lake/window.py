@@ -1,4 +1,4 @@
-"""Manifests in; what of them may still have to be published out. Pure: part of the compactor's core.
+"""Manifests in; what of them may still have to be published out. Pure.
 
 A file is published unless a later manifest removed it. Every manifest says how far the log was published when it was
 written, so that whoever starts looks back just that far, however many committers died.

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from eyeshot import metrics
 from eyeshot.commit_log import DataFile, Draft, Manifest
+from eyeshot.lake.log import CommitLog
+from eyeshot.lake.ports import Store, UploadLost
 from eyeshot.logs import happened
-from services.compactor.log import CommitLog
-from services.compactor.ports import Store, UploadLost
 
 LOOKS = 3
 LOOK_SECONDS = 1.0

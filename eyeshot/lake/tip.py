@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from eyeshot.commit_log import Entry, digest
+from eyeshot.lake.ports import NoSuchObject, Store, StoreUnavailable
 from eyeshot.logs import happened
 from eyeshot.table import LOG_PREFIX, TIP_HINT_KEY, manifest_key, manifest_sequence
-from services.compactor.ports import NoSuchObject, Store, StoreUnavailable
 
 PAGE_KEYS = 1_000
 

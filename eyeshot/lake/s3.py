@@ -1,17 +1,13 @@
 """Objects in, S3 out: conditional writes and uploads that stay invisible until they are completed."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from eyeshot.lake.client import connect
+from eyeshot.lake.ports import AnswerUnknown, NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from eyeshot.settings import S3
-from services.compactor.ports import AnswerUnknown, NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -27,21 +23,7 @@ class S3Store:
 
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
-        self._client: S3Client = boto3.client(
-            "s3",
-            endpoint_url=settings.endpoint,
-            region_name=settings.region,
-            aws_access_key_id=settings.access_key,
-            aws_secret_access_key=settings.secret_key,
-            config=Config(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"total_max_attempts": 1, "mode": "standard"},
-                s3={"addressing_style": "path"},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
+        self._client = connect(settings, attempts=1, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
 
     async def start_upload(self, key: str) -> str:
         """Begin a multipart upload; its id."""

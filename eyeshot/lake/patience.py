@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from eyeshot import metrics
+from eyeshot.lake.ports import AnswerUnknown, PendingUpload, Store
 from eyeshot.logs import happened
-from services.compactor.core import retry_seconds
-from services.compactor.ports import AnswerUnknown, PendingUpload, Store
 
 T = TypeVar("T")
 ATTEMPTS_WHEN_STOPPING = 8
+FIRST_RETRY_SECONDS = 0.1
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -97,3 +97,8 @@ class PatientStore:
         self.trouble = f"cannot commit, the store does not answer: {unknown}"
         if attempt == 1:
             happened("waiting_for_store", level=logging.WARNING, reason=str(unknown))
+
+
+def retry_seconds(attempt: int, most: float) -> float:
+    """Pause after the attempt with that number, from 1: doubled each time, up to a bound."""
+    return min(FIRST_RETRY_SECONDS * 2.0 ** min(attempt - 1, 30), most)

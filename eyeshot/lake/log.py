@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from eyeshot import metrics
 from eyeshot.commit_log import Draft, Entry, Manifest, encode, read, still_mine, successor
+from eyeshot.lake.ports import Store, StoreUnavailable
+from eyeshot.lake.tip import find_tip, leave_hint, manifests_after
+from eyeshot.lake.window import Window
 from eyeshot.logs import happened
 from eyeshot.table import manifest_key
-from services.compactor.ports import Store, StoreUnavailable
-from services.compactor.tip import find_tip, leave_hint, manifests_after
-from services.compactor.window import Window
 
 PROBE_KEY = "_probe/put-if-absent"
 
