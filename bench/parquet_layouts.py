@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from bench.events import collected_batches, single_events
 from bench.tables import ZONE
+from eyeshot.lake.parquet import DELTA_CODED, layout
+from eyeshot.lake.schema import SHARED, decoded_schema
 from eyeshot.table import EVENTS
 from services.compactor.decode import decode
-from services.compactor.parquet import DELTA_CODED, layout
 from services.compactor.rows import KafkaRecord
-from services.compactor.schema import SHARED, decoded_schema
 
 EVENTS_COUNT = 400_000
 ROW_GROUP_ROWS = 100_000

@@ -15,12 +15,11 @@ import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from bench import schemas
-from eyeshot.table import EVENTS, TABLES
-from services.compactor.core import Slot
+from eyeshot.lake.parquet import ParquetFile
+from eyeshot.lake.schema import arrow_schema
+from eyeshot.table import EVENTS, TABLES, Slot
 from services.compactor.decode import decode
-from services.compactor.parquet import ParquetFile
 from services.compactor.rows import KafkaRecord
-from services.compactor.schema import arrow_schema
 from services.compactor.user_agent import families
 
 POLL_BYTES = 10 * 1024 * 1024

@@ -20,6 +20,13 @@ class Column(NamedTuple):
     description: str
 
 
+class Slot(NamedTuple):
+    """A day of a table: where rows go, one open file each."""
+
+    table: str
+    day: date
+
+
 class Table(NamedTuple):
     """A table of the lake. Its data lies under `<name>/year=…/month=…/day=…/`."""
 

@@ -1,7 +1,7 @@
 """The tables in; their Hive DDL and their Arrow schemas out, for people to read and reviewers to diff."""
 
+from eyeshot.lake.schema import arrow_schema
 from eyeshot.table import PARTITION_KEYS, TABLES, Table
-from services.compactor.schema import arrow_schema
 
 
 def render_hive() -> str:

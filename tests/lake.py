@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from eyeshot.lake.parquet import ParquetFile
+from eyeshot.lake.schema import decoded_schema
 from eyeshot.table import Table
-from services.compactor.parquet import ParquetFile
-from services.compactor.schema import decoded_schema
 
 ROW_GROUP_ROWS = 1_000
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from eyeshot import metrics
 from eyeshot.commit_log import CutReason, Draft, OffsetRange, RecreatedTopic, UnknownSchema, check_topic, next_offsets
 from eyeshot.lake.log import CommitLog
+from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.ports import Store, StoreUnavailable
 from eyeshot.lake.publish import Publisher
 from eyeshot.logs import happened
+from eyeshot.table import Slot, file_key
 from services.compactor import core, gauges
 from services.compactor.decode import decode, events_by_partition
-from services.compactor.open_file import OpenFile
 from services.compactor.ports import Source
 from services.compactor.repair import Rebuilder
 from services.compactor.rows import KafkaRecord
@@ -51,7 +52,7 @@ class Compactor:
         self._epoch_ms = epoch_ms
         self._new_nonce = new_nonce
         self._topic_id = ""
-        self._files: dict[core.Slot, OpenFile] = {}
+        self._files: dict[Slot, OpenFile] = {}
         self._consumed = core.Consumed({})
         self._first_record_at: float | None = None
         self._position = 0  # raised with every seek: what was polled before one is not taken after it
@@ -141,12 +142,12 @@ class Compactor:
         for name, count in decoded.undeclared.items():
             metrics.undeclared(name, count)
 
-    def _file(self, slot: core.Slot) -> OpenFile:
+    def _file(self, slot: Slot) -> OpenFile:
         if slot not in self._files:
             self._files[slot] = OpenFile(
                 self._store,
                 slot,
-                self._new_nonce(),
+                file_key(*slot, self._new_nonce()),
                 row_group_rows=self._settings.row_group_rows,
                 part_bytes=self._settings.part_bytes,
             )

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from eyeshot.event import EPOCH_MS_MAX
 from eyeshot.fields import EVENT_FIELDS, HEAD_FIELDS
+from eyeshot.lake.schema import SHARED, arrow_schema, decoded_schema
 from eyeshot.table import EVENTS
 from services.compactor.rows import SKEW_FUTURE_MS, SKEW_PAST_MS, KafkaRecord
-from services.compactor.schema import SHARED, arrow_schema, decoded_schema
 from services.compactor.user_agent import families
 
 Columns = dict[str, pa.Array]

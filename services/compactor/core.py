@@ -4,22 +4,12 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from eyeshot.commit_log import CutReason, OffsetRange
 from services.compactor.rows import KafkaRecord
 
-FIRST_GUESS_BYTES_PER_ROW = 64
-MEMORY_BYTES_PER_FILE = 4 * 1024 * 1024  # dictionaries and page buffers of a Parquet writer
 MEMORY_BYTES_AT_REST = 192 * 1024 * 1024  # the interpreter, its libraries, and what is fetched from Kafka
-
-
-class Slot(NamedTuple):
-    """Where rows go: one open file per table and day."""
-
-    table: str
-    day: date
 
 
 class Found(NamedTuple):
@@ -121,12 +111,6 @@ class Consumed:
         )
 
 
-def projected_bytes(written_bytes: int, written_rows: int, pending_rows: int) -> int:
-    """Size of the file if it were closed now: what is written, and the rest at the bytes per row seen so far."""
-    per_row = written_bytes / written_rows if written_rows else FIRST_GUESS_BYTES_PER_ROW
-    return round(written_bytes + pending_rows * per_row)
-
-
 def due(
     *,
     largest_bytes: int,
@@ -166,8 +150,3 @@ def abandoned(
         for key, upload_id, started_at in pending
         if upload_id not in named and now_ms - started_at >= age_ms
     ]
-
-
-def memory_bytes(row_bytes: int, part_bytes: int) -> int:
-    """What an open file holds in memory: rows that fill no row group yet, bytes that fill no part, and its writer."""
-    return row_bytes + part_bytes + MEMORY_BYTES_PER_FILE

@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from eyeshot.table import TABLES, day_of
+from eyeshot.lake.schema import decoded_schema
+from eyeshot.table import TABLES, Slot, day_of
 from services.compactor import columns
-from services.compactor.core import Slot
 from services.compactor.plain import Collected, collected_or_single
 from services.compactor.proof import misfits
 from services.compactor.rows import KafkaRecord, Row, rows_of
-from services.compactor.schema import decoded_schema
 
 BLOCK_BYTES = 1024 * 1024  # what is decoded at once stays near the processor: 20 times as much takes half as long again
 

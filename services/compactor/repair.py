@@ -6,11 +6,12 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import MAPPING_VERSION, DataFile, Draft, Manifest, OffsetRange, check_topic
+from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.ports import Store
 from eyeshot.logs import happened
+from eyeshot.table import Slot, file_key
 from services.compactor import core
 from services.compactor.decode import decode
-from services.compactor.open_file import OpenFile
 from services.compactor.ports import Source
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor as Settings
@@ -47,7 +48,7 @@ class Rebuilder:
         wanted = manifest.consumed or manifest.rebuilt_from
         nonce, open_file = self._new_nonce(), self._open(file)
         counts = [
-            await self._reread(taken, core.Slot(file.table, file.day), ZoneInfo(manifest.time_zone), open_file)
+            await self._reread(taken, Slot(file.table, file.day), ZoneInfo(manifest.time_zone), open_file)
             for taken in wanted
         ]
         lost = core.lost_records(wanted, counts)
@@ -72,13 +73,13 @@ class Rebuilder:
     def _open(self, file: DataFile) -> OpenFile:
         return OpenFile(
             self._store,
-            core.Slot(file.table, file.day),
-            self._new_nonce(),
+            Slot(file.table, file.day),
+            file_key(file.table, file.day, self._new_nonce()),
             row_group_rows=self._settings.row_group_rows,
             part_bytes=self._settings.part_bytes,
         )
 
-    async def _reread(self, taken: OffsetRange, slot: core.Slot, zone: ZoneInfo, open_file: OpenFile) -> core.Found:
+    async def _reread(self, taken: OffsetRange, slot: Slot, zone: ZoneInfo, open_file: OpenFile) -> core.Found:
         """Write the range's rows that belong into the file; what of the range was there."""
         found = core.Found(0, taken.next)
         async for records in self._source.reread(taken.partition, taken.first, taken.next):
@@ -86,7 +87,7 @@ class Rebuilder:
             await self._write(records, slot, zone, open_file)
         return found
 
-    async def _write(self, records: list[KafkaRecord], slot: core.Slot, zone: ZoneInfo, open_file: OpenFile) -> None:
+    async def _write(self, records: list[KafkaRecord], slot: Slot, zone: ZoneInfo, open_file: OpenFile) -> None:
         decoded = await asyncio.to_thread(decode, records, zone)
         if slot in decoded.tables:
             await open_file.write(decoded.tables[slot], decoded.times[slot])

@@ -9,11 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eyeshot.event import EPOCH_MS_MAX
-from eyeshot.table import TABLES, day_of
-from services.compactor.core import Slot
+from eyeshot.lake.schema import arrow_schema
+from eyeshot.table import TABLES, Slot, day_of
 from services.compactor.decode import Decoded, decode
 from services.compactor.rows import KafkaRecord, rows_of
-from services.compactor.schema import arrow_schema
 from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, record, single
 
 ZONE = ZoneInfo("America/New_York")

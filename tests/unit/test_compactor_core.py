@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from eyeshot.commit_log import OffsetRange
+from eyeshot.lake.sizes import projected_bytes
 from services.compactor.core import (
     Consumed,
     Found,
     abandoned,
     due,
     lost_records,
-    projected_bytes,
     seconds_until_due,
 )
 from tests.builders import NOW_MS, record

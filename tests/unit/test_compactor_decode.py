@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eyeshot.event import EPOCH_MS_MAX
-from eyeshot.table import EVENTS
-from services.compactor.core import Slot
+from eyeshot.lake.schema import decoded_schema
+from eyeshot.table import EVENTS, Slot
 from services.compactor.decode import BLOCK_BYTES, decode
 from services.compactor.rows import KafkaRecord, Rows, event_time_ms, rows_of
-from services.compactor.schema import decoded_schema
 from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, record, single
 
 UTC = ZoneInfo("UTC")

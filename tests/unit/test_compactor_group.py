@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from eyeshot.lake import sizes
 from eyeshot.lake.ports import StoreUnavailable
 from services.compactor import core
 from services.compactor.rows import KafkaRecord
@@ -138,7 +139,7 @@ async def test_a_resume_that_fails_commits_no_offsets_without_their_rows():
 
 
 async def test_a_backlog_is_cut_by_memory_before_size_or_age(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(core, "MEMORY_BYTES_PER_FILE", 512 * 1024 * 1024)
+    monkeypatch.setattr(sizes, "MEMORY_BYTES_PER_FILE", 512 * 1024 * 1024)
     async with Rig() as rig:
         rig.produce()
         await rig.until(lambda: rig.rows() == [(0, 0, 0)])

@@ -5,9 +5,9 @@ import io
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from eyeshot.lake.parquet import DELTA_CODED, SMALL_TABLES_MAX, ParquetFile, Waiting
+from eyeshot.lake.schema import arrow_schema, decoded_schema
 from eyeshot.table import EVENTS, REJECTED, TABLES
-from services.compactor.parquet import DELTA_CODED, SMALL_TABLES_MAX, ParquetFile, Waiting
-from services.compactor.schema import arrow_schema, decoded_schema
 from tests.lake import read_back
 
 

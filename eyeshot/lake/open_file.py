@@ -6,10 +6,10 @@ import pyarrow as pa
 
 from eyeshot.commit_log import DataFile, OffsetRange
 from eyeshot.footer import Footer, encode, offsets_of
+from eyeshot.lake.parquet import ParquetFile
 from eyeshot.lake.ports import Store
-from eyeshot.table import TABLES, file_key
-from services.compactor.core import Slot, memory_bytes, projected_bytes
-from services.compactor.parquet import ParquetFile
+from eyeshot.lake.sizes import memory_bytes, projected_bytes
+from eyeshot.table import TABLES, Slot
 
 
 class OpenFile:
@@ -19,14 +19,14 @@ class OpenFile:
         self,
         store: Store,
         slot: Slot,
-        nonce: str,
+        key: str,
         *,
         row_group_rows: int,
         part_bytes: int,
     ) -> None:
         self._store = store
         self._slot = slot
-        self._key = file_key(slot.table, slot.day, nonce)
+        self._key = key
         self._part_bytes = part_bytes
         self._parquet = ParquetFile(TABLES[slot.table], row_group_rows)
         self._upload_id: str | None = None

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from eyeshot.lake.schema import decoded_schema
 from eyeshot.table import Column, Table
-from services.compactor.schema import decoded_schema
 
 # Numbers that hardly repeat but grow evenly; everything else is coded by dictionary.
 DELTA_CODED = frozenset({"timestamp", "sent_at", "event_time", "received_at", "kafka_offset"})
