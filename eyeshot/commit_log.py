@@ -12,7 +12,7 @@ MAPPING_VERSION = 1  # how a record becomes rows: raised when the same record wo
 MANIFEST_BYTES_MAX = 256 * 1024  # conditional writes above this are not exact on every store
 
 Kind = Literal["append", "repair", "merge", "tier", "erase"]
-CutReason = Literal["size", "age", "memory", "shutdown", "revoked", "repair"]
+CutReason = Literal["size", "age", "memory", "shutdown", "revoked", "repair", "merge"]
 
 
 class UnknownSchema(Exception):
@@ -54,6 +54,14 @@ class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):
     last_time: int | None = None
 
 
+class Replaced(msgspec.Struct, frozen=True, kw_only=True):
+    """Every file of a day that manifests up to `through` put there: other files hold its rows now, or nothing does."""
+
+    table: str
+    day: date
+    through: int
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A commit without its place in the log; a rebase changes nothing of it."""
 
@@ -68,6 +76,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     consumed: tuple[OffsetRange, ...] = ()
     files: tuple[DataFile, ...] = ()
     removed: tuple[str, ...] = ()  # keys of files that are the table's no more; their uploads are never completed
+    replaced: tuple[Replaced, ...] = ()  # the same of whole days: a day may have more files than a manifest can name
     rebuilt_from: tuple[OffsetRange, ...] = ()  # a repair: the offsets that were read again
     lost: tuple[OffsetRange, ...] = ()  # offsets that Kafka no longer had: no row of them will ever be there
 
@@ -136,6 +145,13 @@ def successor(tip: Entry | None, draft: Draft, published_through: int) -> Manife
             **next_offsets(tip.manifest if tip else None),
             **{taken.partition: taken.next for taken in draft.consumed},
         },
+    )
+
+
+def takes_out(manifest: Manifest, file: DataFile, committed_by: int) -> bool:
+    """Whether this manifest took the file, which the manifest `committed_by` put into the table, out of it."""
+    return file.key in manifest.removed or any(
+        (gone.table, gone.day) == (file.table, file.day) and committed_by <= gone.through for gone in manifest.replaced
     )
 
 

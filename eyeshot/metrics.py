@@ -73,6 +73,9 @@ MANIFESTS_READ = Counter("eyeshot_partitioner_manifests_read", "Manifests of the
 PARTITIONS_REGISTERED = Counter("eyeshot_partitioner_partitions_registered", "Days sent to the metastore", ["table"])
 METASTORE_FAILURES = Counter("eyeshot_partitioner_metastore_failures", "Calls to the metastore that failed")
 
+DAYS_MERGED = Counter("eyeshot_keeper_days_merged", "Days rewritten into few large files", ["table"])
+REWRITES_FAILED = Counter("eyeshot_keeper_rewrites_failed", "Rewritings that were given up, to be tried again")
+
 UNDECLARED_NAMES_MAX = 200
 OTHER = "(other)"
 _undeclared_names: set[str] = set()

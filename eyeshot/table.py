@@ -10,6 +10,8 @@ PARTITION_KEYS = ("year", "month", "day")
 LOG_PREFIX = "_log/events/"
 TIP_HINT_KEY = "_log/events-tip.json"  # beside the log, so that a listing of the log gives manifests alone
 TABLE_NAMES = ("events", "rejected")
+REWRITTEN_PREFIX = "rewritten/"
+DATA_PREFIXES = (*(f"{name}/" for name in TABLE_NAMES), REWRITTEN_PREFIX)
 
 
 class Column(NamedTuple):
@@ -121,6 +123,11 @@ def partition_prefix(table: str, day: date) -> str:
     """Where a day of a table lies in the bucket, with a closing slash."""
     pairs = zip(PARTITION_KEYS, partition_values(day), strict=True)
     return f"{table}/" + "".join(f"{key}={value}/" for key, value in pairs)
+
+
+def rewritten_prefix(table: str, day: date, nonce: str) -> str:
+    """Where a rewriting of a day lies, with a closing slash: a folder that no query sees before the swap."""
+    return f"{REWRITTEN_PREFIX}{partition_prefix(table, day)}{nonce}/"
 
 
 def file_key(table: str, day: date, nonce: str) -> str:

@@ -153,6 +153,11 @@ class MemoryStore:
         self.objects[key] = body
         self.etags[key] = f'"{md5(body).hexdigest()}"'
 
+    async def delete(self, key: str) -> None:
+        """Forget the object."""
+        self.objects.pop(key, None)
+        self.etags.pop(key, None)
+
     async def get(self, key: str) -> bytes:
         """The object."""
         if key not in self.objects:

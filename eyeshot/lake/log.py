@@ -1,6 +1,6 @@
 """The commit log over a store: follow its tip, and commit on top of it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 from eyeshot import metrics
@@ -49,6 +49,13 @@ class CommitLog:
             for number in numbers:
                 self.window.append(await self._read(number))
         return self.tip
+
+    async def manifests_after(self, sequence: int) -> AsyncIterator[Manifest]:
+        """The whole log behind that number, -1 for all of it, in order; the window is not moved."""
+        while numbers := await manifests_after(self._store, sequence):
+            for number in numbers:
+                yield (await self._read(number)).manifest
+            sequence = numbers[-1]
 
     async def commit(self, draft: Draft, wanted: Callable[[], bool] = lambda: True) -> Outcome:
         """Put the draft on top of the tip; rebase it while it fits on the winner and is still wanted."""

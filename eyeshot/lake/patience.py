@@ -69,6 +69,10 @@ class PatientStore:
         """As the store."""
         return await self._until_answered(lambda: self._store.get(key))
 
+    async def delete(self, key: str) -> None:
+        """As the store."""
+        await self._until_answered(lambda: self._store.delete(key))
+
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """As the store."""
         return await self._until_answered(lambda: self._store.keys_after(prefix, after))

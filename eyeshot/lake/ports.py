@@ -54,6 +54,9 @@ class Store(Protocol):
     async def put(self, key: str, body: bytes) -> None:
         """Write the object, whatever was there."""
 
+    async def delete(self, key: str) -> None:
+        """Delete the object; deleting one that is not there is no error."""
+
     async def pending_uploads(self, prefix: str) -> list[PendingUpload]:
         """Uploads under the prefix, as far as the store lists them: some list none."""
 

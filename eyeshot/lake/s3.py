@@ -98,6 +98,10 @@ class S3Store:
         """Write the object, whatever was there."""
         await self._call("put_object", Key=key, Body=body, ContentType="application/json")
 
+    async def delete(self, key: str) -> None:
+        """Delete the object; deleting one that is not there is no error."""
+        await self._call("delete_object", Key=key)
+
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order."""
         answer = await self._call("list_objects_v2", Prefix=prefix, StartAfter=after)

@@ -4,7 +4,7 @@ A file is published unless a later manifest removed it. Every manifest says how 
 written, so that whoever starts looks back just that far, however many committers died.
 """
 
-from eyeshot.commit_log import DataFile, Entry, Manifest
+from eyeshot.commit_log import DataFile, Entry, Manifest, takes_out
 
 
 class Window:
@@ -45,8 +45,12 @@ class Window:
         """The files of this manifest that must exist: none that a later manifest removed."""
         if sequence not in self._manifests:
             return []
-        removed = {key for manifest in self._manifests.values() for key in manifest.removed}
-        return [file for file in self._manifests[sequence].files if file.key not in removed]
+        later = [manifest for number, manifest in self._manifests.items() if number > sequence]
+        return [
+            file
+            for file in self._manifests[sequence].files
+            if not any(takes_out(manifest, file, sequence) for manifest in later)
+        ]
 
     def upload_ids(self) -> frozenset[str]:
         """Uploads that a manifest names and nobody is known to have completed."""

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain as concatenated
 from typing import Any, Protocol, TypeVar
 
-from eyeshot.table import LOG_PREFIX, TABLE_NAMES, TIP_HINT_KEY
+from eyeshot.table import DATA_PREFIXES, LOG_PREFIX, TIP_HINT_KEY
 from services.audit import deep, objects
 from services.audit.chain import read_chain
 from services.audit.core import Chain, Fault, LakeObject, ParquetFacts
@@ -83,7 +83,7 @@ class Audit:
         return Report(chain, listed, tuple(dict.fromkeys(faults)))
 
     def _data(self) -> dict[str, LakeObject]:
-        listings = (self._lake.listing(f"{table}/") for table in TABLE_NAMES)
+        listings = (self._lake.listing(prefix) for prefix in DATA_PREFIXES)
         return {there.key: there for there in concatenated.from_iterable(listings)}
 
     def _chain(self) -> Chain:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from eyeshot.commit_log import Entry, Manifest, OffsetRange, UnknownSchema, read
+from eyeshot.commit_log import Entry, Manifest, OffsetRange, UnknownSchema, read, takes_out
 from eyeshot.table import manifest_key, manifest_sequence
 from services.audit.core import Chain, Fault, Live
 
@@ -19,8 +19,10 @@ def read_chain(bodies: Mapping[str, bytes], hint: bytes | None) -> Chain:
     faults += _edited(entries, _hinted(hint))
     faults += _offsets(entries)
     faults += [fault for entry in entries for fault in (*_lost(entry.manifest), *_events(entry.manifest))]
-    live, removed = _replay(entries, faults)
-    return Chain(entries, live, removed, faults)
+    live, taken_out = _replay(entries, faults)
+    manifests = {entry.manifest.sequence: entry.manifest for entry in entries}
+    removed = {key: manifests[number] for number, keys in taken_out.items() for key in keys}
+    return Chain(entries, live, removed, taken_out, faults)
 
 
 def _entries(bodies: Mapping[str, bytes], faults: list[Fault]) -> Iterator[Entry]:
@@ -120,22 +122,31 @@ def _events(manifest: Manifest) -> Iterator[Fault]:
         yield Fault("wrong count", manifest_key(manifest.sequence), text)
 
 
-def _replay(entries: Iterable[Entry], faults: list[Fault]) -> tuple[dict[str, Live], dict[str, Manifest]]:
+def _replay(entries: Iterable[Entry], faults: list[Fault]) -> tuple[dict[str, Live], dict[int, tuple[str, ...]]]:
+    """What is in the table at the end, and the keys that each manifest took out of it."""
     live: dict[str, Live] = {}
-    removed: dict[str, Manifest] = {}
+    taken_out: dict[int, tuple[str, ...]] = {}
     for manifest, _ in entries:
-        rows_out = 0
-        for key in manifest.removed:
-            if key not in live:
-                faults.append(
-                    Fault("edited manifest", manifest_key(manifest.sequence), f"it removes {key}, not in use")
-                )
-                continue
-            rows_out += live.pop(key).file.rows
-            removed[key] = manifest
+        faults += _takes_what_is_not_there(manifest, live)
+        gone = _taken_out(manifest, live)
+        rows_out = sum(live.pop(key).file.rows for key in gone)
+        if gone:
+            taken_out[manifest.sequence] = gone
         live |= {file.key: Live(file, manifest) for file in manifest.files}
         rows_in = sum(file.rows for file in manifest.files)
         if manifest.kind in SAME_ROWS and rows_in != rows_out:
             text = f"a {manifest.kind} of {rows_out} rows into {rows_in}"
             faults.append(Fault("wrong count", manifest_key(manifest.sequence), text))
-    return live, removed
+    return live, taken_out
+
+
+def _takes_what_is_not_there(manifest: Manifest, live: Mapping[str, Live]) -> Iterator[Fault]:
+    for key in manifest.removed:
+        if key not in live:
+            yield Fault("edited manifest", manifest_key(manifest.sequence), f"it removes {key}, not in use")
+
+
+def _taken_out(manifest: Manifest, live: Mapping[str, Live]) -> tuple[str, ...]:
+    if not (manifest.removed or manifest.replaced):
+        return ()  # as in nearly every manifest, and there are many files
+    return tuple(key for key, (file, by) in live.items() if takes_out(manifest, file, by.sequence))

@@ -60,9 +60,13 @@ class Live(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The log as it could be read, what it says is in the table, and what a later manifest took out again."""
+    """The log as it could be read, what it says is in the table, and what a later manifest took out again.
+
+    `removed` is the remover of each file, `taken_out` the files of each manifest that took some out.
+    """
 
     entries: list[Entry]
     live: Mapping[str, Live]
     removed: Mapping[str, Manifest]
+    taken_out: Mapping[int, tuple[str, ...]]
     faults: list[Fault]

@@ -28,13 +28,15 @@ def groups(chain: Chain) -> list[Group]:
     for manifest, _ in chain.entries:
         group = Group()
         found.append(group)
-        for key in manifest.removed:
+        gone = chain.taken_out.get(manifest.sequence, ())
+        for key in gone:
             if (other := owner.get(key)) and other is not group:
                 _join(group, other, owner)
                 found.remove(other)
         group.manifests.append(manifest)
-        group.keys = [key for key in group.keys if key not in manifest.removed] + [file.key for file in manifest.files]
-        owner |= dict.fromkeys((*group.keys, *manifest.removed), group)
+        left = set(group.keys).difference(gone)
+        group.keys = [key for key in group.keys if key in left] + [file.key for file in manifest.files]
+        owner |= dict.fromkeys((*group.keys, *gone), group)
     return found
 
 

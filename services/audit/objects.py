@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import DataFile, Manifest
 from eyeshot.footer import offsets_of
-from eyeshot.table import day_of, manifest_key, partition_prefix
+from eyeshot.table import REWRITTEN_PREFIX, day_of, manifest_key, partition_prefix
 from services.audit.core import Chain, Fault, LakeObject, Live, ParquetFacts, Span
 
 SEEN_TWICE = frozenset({"repair"})  # what these removed lies in the table's own folder, where queries see it
@@ -33,6 +33,8 @@ def check_strays(
     """No object is in a table's folder that the log does not put there."""
     for key in sorted(listed.keys() - chain.live.keys()):
         remover = chain.removed.get(key)
+        if remover is None and key.startswith(REWRITTEN_PREFIX):
+            continue  # a rewriting that was not committed, or not yet: no query looks there
         if remover is None:
             yield _stray(key, listed, facts.get(key))
         elif remover.kind in SEEN_TWICE:
@@ -71,13 +73,15 @@ def _footer(live: Live, facts: ParquetFacts) -> Iterator[Fault]:
     if footer.key != file.key or footer.commit != manifest.nonce:
         text = f"its footer says {footer.key} of commit {footer.commit}, not of {manifest.nonce}"
         yield Fault("altered object", file.key, text)
-    elif (footer.topic_id, footer.offsets) != (manifest.topic_id, ranges) and manifest.kind in ("append", "repair"):
+    elif manifest.kind not in ("append", "repair"):
+        pass  # a rewriting says of its rows only that they are those of the files before it
+    elif (footer.topic_id, footer.offsets) != (manifest.topic_id, ranges):
         text = f"it says {ranges}, but its file {file.key} was written from {footer.offsets}"
         yield Fault("edited manifest", manifest_key(manifest.sequence), text)
     if (footer.record_time_min, footer.record_time_max) != (file.record_time_min, file.record_time_max):
         text = f"the times of {file.key} are not those in the file's footer"
         yield Fault("edited manifest", manifest_key(manifest.sequence), text)
-    if not (
+    if ranges and not (
         _within(facts.partitions, Span(min(ranges, default=0), max(ranges, default=0))) and _offsets(facts, ranges)
     ):
         text = f"it holds rows of offsets {facts.offsets}, outside what its commit consumed: {ranges}"
@@ -96,7 +100,7 @@ def _within(span: Span | None, bounds: Span) -> bool:
 
 
 def _day(file: DataFile, manifest: Manifest) -> Iterator[Fault]:
-    if not file.key.startswith(partition_prefix(file.table, file.day)):
+    if not file.key.removeprefix(REWRITTEN_PREFIX).startswith(partition_prefix(file.table, file.day)):
         yield Fault("wrong day", file.key, f"its manifest says {file.table} of {file.day}")
     zone = ZoneInfo(manifest.time_zone)
     days = {day_of(time, zone) for time in (file.record_time_min, file.record_time_max)}

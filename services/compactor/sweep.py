@@ -6,14 +6,14 @@ from collections.abc import Collection
 from eyeshot import metrics
 from eyeshot.lake.ports import Store, StoreUnavailable
 from eyeshot.logs import happened
-from eyeshot.table import TABLE_NAMES
+from eyeshot.table import DATA_PREFIXES
 from services.compactor.core import abandoned
 
 
 async def sweep(store: Store, named: Collection[str], now_ms: int, age_ms: int) -> int:
     """How many were aborted. Where a store lists none, its own expiry does it; a failure is tried again next time."""
     try:
-        pending = [upload for table in TABLE_NAMES for upload in await store.pending_uploads(f"{table}/")]
+        pending = [upload for prefix in DATA_PREFIXES for upload in await store.pending_uploads(prefix)]
         old = abandoned(pending, named, now_ms, age_ms)
         for key, upload_id in old:
             await store.abort(key, upload_id)

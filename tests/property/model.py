@@ -128,6 +128,9 @@ class FaultyStore:
     async def get(self, key: str) -> bytes:
         return await self._send(lambda: self._lake.get(key))
 
+    async def delete(self, key: str) -> None:
+        await self._send(lambda: self._lake.delete(key))
+
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         return await self._send(lambda: self._lake.keys_after(prefix, after))
 

@@ -1,0 +1,77 @@
+"""Manifests in; the files that are in the table, and how far each Kafka partition has come, out. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from eyeshot.commit_log import DataFile, Manifest, takes_out
+from eyeshot.table import Slot, day_end_ms, partition_prefix
+
+
+class Live(NamedTuple):
+    """A file that is in the table now, and the number of the manifest that put it there."""
+
+    file: DataFile
+    sequence: int
+
+
+class LiveTable:
+    """What the log says is in the table after the manifests that were appended, in order and without a gap."""
+
+    def __init__(self) -> None:
+        self.sequence = -1
+        self.next_offsets: Mapping[int, int] = {}
+        self._days: dict[Slot, dict[str, Live]] = {}
+        self._last_times: dict[int, int] = {}
+
+    def append(self, manifest: Manifest) -> None:
+        """Take up the log's next manifest. Raises ValueError when it is not the next one."""
+        if manifest.sequence != self.sequence + 1:
+            raise ValueError(f"manifest {manifest.sequence} does not follow {self.sequence}")
+        for slot in self._touched(manifest):
+            self._days[slot] = {
+                key: live
+                for key, live in self._days.get(slot, {}).items()
+                if not takes_out(manifest, live.file, live.sequence)
+            }
+        for file in manifest.files:
+            self._days.setdefault(Slot(file.table, file.day), {})[file.key] = Live(file, manifest.sequence)
+        for taken in manifest.consumed:
+            if taken.last_time is not None:
+                self._last_times[taken.partition] = taken.last_time
+        self.sequence, self.next_offsets = manifest.sequence, manifest.next_offsets
+
+    def days(self) -> list[Slot]:
+        """The days that have files, in order."""
+        return sorted(slot for slot, files in self._days.items() if files)
+
+    def files(self, slot: Slot) -> list[DataFile]:
+        """The files of a day, in the order of their records."""
+        files = [live.file for live in self._days.get(slot, {}).values()]
+        return sorted(files, key=lambda file: (file.record_time_min, file.key))
+
+    def is_closed(self, slot: Slot, zone: ZoneInfo, caught_up: Mapping[int, int]) -> bool:
+        """Whether no record to come can belong to the day: each Kafka partition is past its end.
+
+        Times never go back in a partition (LogAppendTime). Of one whose last record is older, `caught_up` must show
+        that the log had everything of it at a time (epoch ms, the broker's clock) past the day's end.
+        """
+        end = day_end_ms(slot.day, zone)
+        partitions = self.next_offsets.keys() | caught_up.keys()
+        return bool(partitions) and all(
+            max(self._last_times.get(partition, 0), caught_up.get(partition, 0)) >= end for partition in partitions
+        )
+
+    def _touched(self, manifest: Manifest) -> set[Slot]:
+        named = {Slot(gone.table, gone.day) for gone in manifest.replaced}
+        if not manifest.removed:
+            return named
+        removed = frozenset(manifest.removed)
+        return named | {slot for slot, files in self._days.items() if not removed.isdisjoint(files)}
+
+
+def location(files: list[DataFile], slot: Slot) -> str:
+    """The folder of a day's files, with a closing slash: that of the newest rewriting, else the day's own."""
+    own = partition_prefix(*slot)
+    rewritten = [file.key.rpartition("/")[0] + "/" for file in files if not file.key.startswith(own)]
+    return rewritten[-1] if rewritten else own

@@ -1,0 +1,110 @@
+"""Files of a day in; the same rows in few large files out, and what is in files, read back from the store."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from eyeshot.commit_log import DataFile
+from eyeshot.lake.open_file import OpenFile
+from eyeshot.lake.ports import Store
+from eyeshot.lake.schema import SHARED, decoded_schema
+from eyeshot.table import TABLES, Slot, rewritten_prefix
+from services.keeper.core import NOTHING, Tally
+from services.keeper.ports import Rewritten
+
+COORDINATES = ("kafka_partition", "kafka_offset", "batch_index")
+MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # odd and large: any will do
+
+
+class ParquetRewriter:
+    """One row group in memory at a time, besides the file it is read from and the parts that wait."""
+
+    def __init__(self, store: Store, *, file_bytes: int, row_group_rows: int, part_bytes: int) -> None:
+        self._store = store
+        self._file_bytes = file_bytes
+        self._row_group_rows = row_group_rows
+        self._part_bytes = part_bytes
+
+    async def merge(self, slot: Slot, files: Sequence[DataFile], nonce: str) -> Rewritten:
+        """The rows of these files as few large ones, under a prefix of their own. Raises StoreUnavailable."""
+        written: list[DataFile] = []
+        read = NOTHING
+        current: OpenFile | None = None
+        async for file, table in self._row_groups(files):
+            read = read.plus(tally(table))
+            if current is None:
+                current = self._open(slot, nonce, len(written))
+            await current.write(table, (file.record_time_min, file.record_time_max))
+            if current.projected_bytes >= self._file_bytes:
+                written.append(await self._finish(current, nonce))
+                current = None
+        if current is not None:
+            written.append(await self._finish(current, nonce))
+        return Rewritten(tuple(written), read)
+
+    async def tally(self, files: Sequence[DataFile]) -> Tally:
+        """What is in the files, read back from the store. Raises StoreUnavailable, NoSuchObject."""
+        found = NOTHING
+        for file in files:
+            body = await self._store.get(file.key)
+            found = found.plus(tally(await asyncio.to_thread(_coordinates, body)))
+        return found
+
+    async def discard(self, files: Sequence[DataFile]) -> None:
+        """Delete files that nobody will ever name. Raises StoreUnavailable."""
+        for file in files:
+            await self._store.delete(file.key)
+
+    async def _row_groups(self, files: Sequence[DataFile]) -> AsyncIterator[tuple[DataFile, pa.Table]]:
+        for file in files:
+            source = _opened(await self._store.get(file.key))
+            for number in range(source.num_row_groups):
+                yield file, conform(await asyncio.to_thread(source.read_row_group, number), file.table)
+
+    def _open(self, slot: Slot, nonce: str, number: int) -> OpenFile:
+        return OpenFile(
+            self._store,
+            slot,
+            f"{rewritten_prefix(*slot, nonce)}{number:05d}.parquet",
+            row_group_rows=self._row_group_rows,
+            part_bytes=self._part_bytes,
+        )
+
+    async def _finish(self, current: OpenFile, nonce: str) -> DataFile:
+        """No query looks there yet, so that the file may exist before the commit."""
+        file = await current.finish(commit=nonce, topic_id="", ranges=())
+        await self._store.complete(file.key, file.upload_id, file.part_etags)
+        return file
+
+
+def conform(table: pa.Table, name: str) -> pa.Table:
+    """The rows in today's schema: a column that the file does not have yet is NULL, older time units are cast."""
+    schema = decoded_schema(TABLES[name])
+    columns = [
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def tally(table: Any) -> Tally:
+    """How many rows, and the sum modulo 2**64 of a hash of each one's coordinates."""
+    mixed = pa.scalar(0, pa.uint64())
+    for name, multiplier in zip(COORDINATES, MULTIPLIERS, strict=True):
+        value = pc.fill_null(table[name], -1).cast(pa.int64()).cast(pa.uint64(), safe=False)
+        mixed = pc.bit_wise_xor(mixed, pc.multiply(pc.add(value, 1), pa.scalar(multiplier, pa.uint64())))
+    mixed = pc.multiply(mixed, pc.bit_wise_or(pc.shift_right(mixed, 29), 1))
+    return Tally(len(table), pc.sum(mixed).as_py() or 0)
+
+
+def _opened(body: bytes) -> pq.ParquetFile:
+    return pq.ParquetFile(io.BytesIO(body), read_dictionary=sorted(SHARED))
+
+
+def _coordinates(body: bytes) -> Any:
+    return pq.read_table(io.BytesIO(body), columns=list(COORDINATES))
