@@ -94,12 +94,17 @@ def conform(table: pa.Table, name: str) -> pa.Table:
 
 def tally(table: Any) -> Tally:
     """How many rows, and the sum modulo 2**64 of a hash of each one's coordinates."""
-    mixed = pa.scalar(0, pa.uint64())
+    mixed = _number(0)
     for name, multiplier in zip(COORDINATES, MULTIPLIERS, strict=True):
-        value = pc.fill_null(table[name], -1).cast(pa.int64()).cast(pa.uint64(), safe=False)
-        mixed = pc.bit_wise_xor(mixed, pc.multiply(pc.add(value, 1), pa.scalar(multiplier, pa.uint64())))
-    mixed = pc.multiply(mixed, pc.bit_wise_or(pc.shift_right(mixed, 29), 1))
+        value = pc.fill_null(table[name].cast(pa.int64()), -1).cast(pa.uint64(), safe=False)
+        mixed = pc.bit_wise_xor(mixed, pc.multiply(pc.add(value, _number(1)), _number(multiplier)))
+    mixed = pc.multiply(mixed, pc.bit_wise_or(pc.shift_right(mixed, _number(29)), _number(1)))
     return Tally(len(table), pc.sum(mixed).as_py() or 0)
+
+
+def _number(value: int) -> pa.Scalar:
+    """Of a type that wraps around instead of refusing."""
+    return pa.scalar(value, pa.uint64())
 
 
 def _opened(body: bytes) -> pq.ParquetFile:
