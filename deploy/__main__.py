@@ -7,7 +7,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from deploy import browser, choose, first_impression, health, mode, ports, prepare, query, s3_users, up
+from deploy import browser, choose, first_impression, health, kafka_rights, mode, ports, prepare, query, s3_users, up
 from deploy.commands import COMMANDS, BadCommand, Call
 from deploy.compose import ComposeFailed
 from deploy.native import builders, commands, engine, postgres, supervisor
@@ -28,6 +28,7 @@ EXPECTED = (
     engine.LeftRunning,
     first_impression.NotAccepted,
     health.Unhealthy,
+    kafka_rights.BadPassword,
     mode.BadMode,
     ports.BadPort,
     postgres.CannotRun,

@@ -76,7 +76,7 @@ def _addresses(stack: Stack, console: Console) -> None:
         "collector": f"{collector}/v1/events   metrics: {collector}/metrics",
         "SQL (Trino)": f"http://127.0.0.1:{ports['TRINO_PORT']}   any user name, catalog lake, schema eyeshot",
         "S3": f"{stack.s3_endpoint}   bucket {stack.bucket}, keys in {stack.environment_file}",
-        "Kafka": f"{stack.kafka_bootstrap}   topic {stack.topic}",
+        "Kafka": f"{stack.kafka_bootstrap}   topic {stack.topic}, user producer, password in {stack.environment_file}",
         "metrics": ", ".join(
             f"http://127.0.0.1:{ports[f'{name}_PORT']}/metrics" for name in ("COMPACTOR", "PARTITIONER")
         ),

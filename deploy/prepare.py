@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import s3_users, topic
+from deploy import kafka_users, s3_users, topic
+from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS, BadPassword, login, password
 from deploy.patience import GaveUp, until
 from deploy.rights import RIGHTS
+from eyeshot.settings import Kafka
+from services.compactor.settings import Compactor
 
 WAIT_SECONDS = 120.0
 USER_KINDS = {
@@ -27,8 +30,9 @@ class BadSetting(Exception):
 class Settings:
     """Where Kafka and S3 are, and the keys to hand out."""
 
-    kafka_bootstrap: str
-    topic: str
+    kafka: Kafka
+    kafka_passwords: dict[str, str]
+    compactor_group: str
     s3_endpoint: str
     bucket: str
     root: tuple[str, str]
@@ -51,8 +55,14 @@ def settings(environment: Mapping[str, str]) -> Settings:
     if kind not in USER_KINDS:
         raise BadSetting(f"S3_USERS is {kind!r}; it must be one of {', '.join(USER_KINDS)}")
     return Settings(
-        kafka_bootstrap=need("KAFKA_BOOTSTRAP"),
-        topic=environment.get("KAFKA_TOPIC", "events"),
+        kafka=login(
+            environment,
+            ADMIN,
+            bootstrap=need("KAFKA_BOOTSTRAP"),
+            topic=environment.get("KAFKA_TOPIC") or "events",
+        ),
+        kafka_passwords={right.user: password(environment, right.user) for right in KAFKA_RIGHTS},
+        compactor_group=environment.get("COMPACTOR_GROUP") or Compactor().group,
         s3_endpoint=need("S3_ENDPOINT").rstrip("/"),
         bucket=environment.get("S3_BUCKET", "lake"),
         root=keys("root"),
@@ -66,10 +76,11 @@ def prepare(wanted: Settings) -> Iterator[str]:
 
     Raises GaveUp when one of them does not answer.
     """
-    kafka = wanted.kafka_bootstrap
-    until(f"Kafka at {kafka}", lambda: topic.broker_ids(kafka), WAIT_SECONDS, topic.NoBroker)
-    topic.ensure(kafka, wanted.topic)
-    yield f"topic {wanted.topic}: {topic.PARTITIONS} partitions"
+    kafka = wanted.kafka
+    until(f"Kafka at {kafka.bootstrap}", lambda: topic.broker_ids(kafka), WAIT_SECONDS, topic.NoBroker)
+    topic.ensure(kafka)
+    kafka_users.ensure(kafka, wanted.kafka_passwords, wanted.compactor_group)
+    yield f"topic {kafka.topic}: {topic.PARTITIONS} partitions, users {', '.join(wanted.kafka_passwords)}"
 
     s3 = s3_users.client(wanted.s3_endpoint, wanted.root)
     until(f"S3 at {wanted.s3_endpoint}", s3.list_buckets, WAIT_SECONDS, (BotoCoreError, ClientError))
@@ -87,7 +98,7 @@ def main() -> int:
     try:
         for line in prepare(settings(os.environ)):
             print(line, flush=True)
-    except (BadSetting, GaveUp, s3_users.Refused) as wrong:
+    except (BadPassword, BadSetting, GaveUp, s3_users.Refused) as wrong:
         print(f"prepare: {wrong}", file=sys.stderr, flush=True)
         return 1
     return 0

@@ -14,6 +14,7 @@ from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport
 
 from deploy import query, s3_users, topic
+from deploy.kafka_rights import ADMIN
 from deploy.stack import HOST, SCHEMA, Stack
 
 # Thrift logs every refused connection; here the caller says what is refused.
@@ -30,7 +31,7 @@ class NotReady(Exception):
 def kafka(stack: Stack) -> None:
     """A broker gives its metadata."""
     try:
-        topic.broker_ids(stack.kafka_bootstrap)
+        topic.broker_ids(stack.kafka(ADMIN))
     except topic.NoBroker as refused:
         raise NotReady(str(refused)) from refused
 

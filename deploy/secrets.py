@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy import kafka_rights
 from deploy.rights import RIGHTS
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
@@ -36,6 +37,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
 for _user in ("root", *(right.user for right in RIGHTS)):
     GENERATORS[f"S3_{_user.upper()}_ACCESS_KEY"] = _access_key
     GENERATORS[f"S3_{_user.upper()}_SECRET_KEY"] = _password
+GENERATORS |= {kafka_rights.password_variable(user): _password for user in kafka_rights.USERS}
 
 
 def read(file: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ import msgspec
 
 from demo.settings import DemoSettings
 from deploy.stack import HOST, Stack
-from eyeshot.settings import describe, load
+from eyeshot.settings import Kafka, describe, load, variable
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import CompactorSettings
 from services.partitioner.settings import PartitionerSettings
@@ -45,7 +45,7 @@ def _fixed(service: str, stack: Stack) -> dict[str, str]:
         return _demo(stack)
     own = {f"{service.upper()}_HOST": HOST, f"{service.upper()}_PORT": str(ports[f"{service.upper()}_PORT"])}
     if service != "partitioner":
-        own["KAFKA_BOOTSTRAP"] = stack.kafka_bootstrap
+        own |= _kafka(stack.kafka(service))
     if service == "collector":
         own["SPOOL_FOLDER"] = str(stack.state / "spool")  # one per stack: a spool without an owner is adopted
     if service != "collector":
@@ -54,6 +54,10 @@ def _fixed(service: str, stack: Stack) -> dict[str, str]:
     if service == "partitioner":
         own |= {"METASTORE_HOST": HOST, "METASTORE_PORT": str(ports["METASTORE_PORT"])}
     return own
+
+
+def _kafka(kafka: Kafka) -> dict[str, str]:
+    return {variable("kafka", field): value for field, value in msgspec.structs.asdict(kafka).items()}
 
 
 def _demo(stack: Stack) -> dict[str, str]:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy import kafka_rights
+from eyeshot.settings import Kafka
+
 HOST = "127.0.0.1"
 CATALOG, SCHEMA = "lake", "eyeshot"
 
@@ -23,6 +26,10 @@ class Stack:
     def kafka_bootstrap(self) -> str:
         """Kafka's host:port."""
         return f"{HOST}:{self.ports['KAFKA_PORT']}"
+
+    def kafka(self, user: str) -> Kafka:
+        """How a user of the stack's Kafka connects to it; raises BadPassword."""
+        return kafka_rights.login(self.variables, user, bootstrap=self.kafka_bootstrap, topic=self.topic)
 
     @property
     def s3_endpoint(self) -> str:

@@ -8,6 +8,9 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
+from eyeshot.kafka_login import LoginWatch, for_librdkafka
+from eyeshot.settings import Kafka
+
 PARTITIONS = 6
 SETTINGS = {
     # The broker's clock decides a record's day, never a browser's.
@@ -20,34 +23,42 @@ SETTINGS = {
 _ANSWER_SECONDS = 10
 
 
-def connect(bootstrap: str) -> AdminClient:
+def connect(kafka: Kafka) -> AdminClient:
     """An admin client that keeps quiet about brokers it cannot reach: the caller says what it waits for."""
+    return _connect(kafka, LoginWatch(kafka))
+
+
+def _connect(kafka: Kafka, watch: LoginWatch) -> AdminClient:
     silent = logging.getLogger("deploy.topic.librdkafka")
     silent.addHandler(logging.NullHandler())
     silent.propagate = False
-    return AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 5000}, logger=silent)
+    own = {"bootstrap.servers": kafka.bootstrap, "socket.timeout.ms": 5000, "error_cb": watch}
+    return AdminClient(own | for_librdkafka(kafka), logger=silent)
 
 
 class NoBroker(Exception):
     """No broker answers; the text is the client's reason."""
 
 
-def broker_ids(bootstrap: str, seconds: float = 2) -> list[int]:
-    """The brokers that answer; raises NoBroker when none does within `seconds`."""
+def broker_ids(kafka: Kafka, seconds: float = 2) -> list[int]:
+    """The brokers that answer; raises NoBroker when none does within `seconds`, or none lets the user in."""
+    watch = LoginWatch(kafka)
+    admin = _connect(kafka, watch)
     try:
-        return sorted(connect(bootstrap).list_topics(timeout=seconds).brokers)
-    except KafkaException as refused:
-        raise NoBroker(refused.args[0].str()) from refused
+        return sorted(admin.list_topics(timeout=seconds).brokers)
+    except KafkaException as nobody:
+        admin.poll(0)
+        raise NoBroker(watch.refused or nobody.args[0].str()) from nobody
 
 
-def ensure(bootstrap: str, topic: str) -> None:
+def ensure(kafka: Kafka) -> None:
     """Creates the topic or, when it is there, sets its configuration again."""
-    admin = connect(bootstrap)
+    admin, topic = connect(kafka), kafka.topic
     wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, config=SETTINGS)
     try:
         admin.create_topics([wanted], operation_timeout=_ANSWER_SECONDS)[topic].result(_ANSWER_SECONDS)
-    except KafkaException as refused:
-        if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+    except KafkaException as no:
+        if no.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
         _configure(admin, topic)
 

@@ -1,9 +1,13 @@
-"""Produce events straight to the Kafka topic, as a backend does: python examples/produce.py --bootstrap HOST:PORT."""
+"""Produce events straight to the Kafka topic, as a backend does: python examples/produce.py --bootstrap HOST:PORT.
+
+The user's password is read from KAFKA_PASSWORD: on the command line everybody could see it.
+"""
 
 import argparse
 import asyncio
 import base64
 import json
+import os
 import secrets
 import time
 from typing import Any
@@ -43,9 +47,21 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def produce(bootstrap: str, topic: str) -> int:
+def login(user: str, password: str) -> dict[str, str]:
+    """What a client says to log in. Encrypt (SASL_SSL) where Kafka is on another machine."""
+    return {
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": user,
+        "sasl_plain_password": password,
+    }
+
+
+async def produce(bootstrap: str, topic: str, user: str, password: str) -> int:
     """Send a single event and a batch, wait until Kafka has them, say where they went; how many events were sent."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", compression_type="zstd")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", compression_type="zstd", **login(user, password)
+    )
     await producer.start()
     try:
         values = [single_event(order=4711), batch_with_identity(events=3)]
@@ -62,5 +78,6 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--bootstrap", default="127.0.0.1:19092")
     arguments.add_argument("--topic", default="events")
+    arguments.add_argument("--user", default="producer")
     given = arguments.parse_args()
-    asyncio.run(produce(given.bootstrap, given.topic))
+    asyncio.run(produce(given.bootstrap, given.topic, given.user, os.environ["KAFKA_PASSWORD"]))

@@ -54,6 +54,31 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,249}$")],
         setting("The topic of the events"),
     ] = "events"
+    user: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9._@-]{0,255}$")],
+        setting("The user to log in as by SASL; empty: nobody, by PLAINTEXT"),
+    ] = ""
+    password: Annotated[
+        Annotated[str, Meta(max_length=1024)], setting("The user's password, needed with a user", secret=True)
+    ] = ""
+    security_protocol: Annotated[
+        Annotated[str, Meta(pattern="^SASL_(PLAINTEXT|SSL)$")],
+        setting("How a user connects: SASL_SSL encrypts, which a Kafka on another machine needs"),
+    ] = "SASL_PLAINTEXT"
+    sasl_mechanism: Annotated[
+        Annotated[str, Meta(pattern="^(SCRAM-SHA-512|SCRAM-SHA-256|PLAIN)$")],
+        setting("How a user shows the password; PLAIN sends it as it is"),
+    ] = "SCRAM-SHA-512"
+    ca_file: Annotated[
+        Annotated[str, Meta(max_length=4096)],
+        setting("With SASL_SSL: PEM file of the authorities that are believed; empty: the system's"),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        if self.user and not self.password:
+            raise ValueError("PASSWORD is not set, but KAFKA_USER is")
+        if not self.user and (self.password or self.security_protocol == "SASL_SSL"):
+            raise ValueError("USER is not set, but KAFKA_PASSWORD or KAFKA_SECURITY_PROTOCOL=SASL_SSL is")
 
 
 class S3(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,9 +172,15 @@ def _describe(group: str, field: inspect.Field) -> Setting:
         type=_type(field),
         bound=_bound(field),
         unit=_extra(field)["unit"],
-        default="(required)" if field.required else f"`{field.default}`",
+        default=_default(field),
         sentence=_sentence(field),
     )
+
+
+def _default(field: inspect.Field) -> str:
+    if field.required:
+        return "(required)"
+    return "(empty)" if field.default == "" else f"`{field.default}`"
 
 
 def _type(field: inspect.Field) -> str:
@@ -164,6 +195,8 @@ def _bound(field: inspect.Field) -> str:
         return f"matching `{kind.pattern}`"
     if isinstance(kind, inspect.StrType) and kind.min_length:
         return f"of at least {kind.min_length} characters"
+    if isinstance(kind, inspect.StrType) and kind.max_length:
+        return f"of at most {kind.max_length:,} characters"
     return ""
 
 

@@ -15,6 +15,7 @@ from deploy.paths import VAR
 from deploy.patience import until
 from deploy.stack import Stack
 from deploy.up import bring_up
+from eyeshot.kafka_login import for_librdkafka
 
 ASKED = Asked(state=VAR / "test", free_ports=True)
 # Tests see rows soon; what is tested is the path, not the default.
@@ -63,7 +64,8 @@ class RunningStack:
 
     def produce(self, *values: bytes) -> None:
         """Records straight to the topic, as a backend produces them."""
-        producer = Producer({"bootstrap.servers": self.stack.kafka_bootstrap})
+        kafka = self.stack.kafka("producer")
+        producer = Producer({"bootstrap.servers": kafka.bootstrap} | for_librdkafka(kafka))
         for value in values:
             producer.produce(self.stack.topic, value)
         assert producer.flush(30) == 0

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from deploy.kafka_rights import ADMIN
 from deploy.native.artefacts import FILE_SYSTEM, JARS, JAVA_17, JAVA_25, Artefact
 from deploy.native.program import Folders, Program, Step
 from deploy.paths import ROOT, cache
@@ -24,12 +25,15 @@ def kafka(stack: Stack, folders: Folders) -> Program:
     broker, controller = stack.kafka_bootstrap, f"{HOST}:{stack.ports['KAFKA_CONTROLLER_PORT']}"
     data = folders.data("kafka")
     own = {
-        "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
-        "advertised.listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
+        "listeners": f"CLIENT://{broker},CONTROLLER://{controller}",
+        "advertised.listeners": f"CLIENT://{broker},CONTROLLER://{controller}",
         "controller.quorum.voters": f"1@{controller}",
         "log.dirs": str(data),
+        **{f"listener.name.{listener}.plain.sasl.jaas.config": _admin(stack) for listener in ("client", "controller")},
     }
     properties = folders.run / "kafka.properties"
+    properties.touch()
+    properties.chmod(0o600)
     lines = "".join(f"{name}={value}\n" for name, value in own.items())
     properties.write_text(f"{(DEPLOY / 'kafka' / 'server.properties').read_text()}\n{lines}")
     java = [_java(JAVA_17), *_LEAN, f"-Djava.io.tmpdir={folders.temporary}"]
@@ -44,6 +48,13 @@ def kafka(stack: Stack, folders: Folders) -> Program:
         stop_seconds=40,
         code=properties.read_text(),
     )
+
+
+def _admin(stack: Stack) -> str:
+    """The one user whom the broker knows without being told by another, and as whom it speaks to itself."""
+    word = stack.kafka(ADMIN).password
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    return f'{module} required username="{ADMIN}" password="{word}" user_{ADMIN}="{word}";'
 
 
 def metastore(stack: Stack, folders: Folders) -> Program:

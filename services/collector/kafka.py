@@ -7,9 +7,11 @@ import zlib
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from eyeshot.kafka_login import for_aiokafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
 from services.collector.lane import Lane, Timing
+from services.collector.login import why
 from services.collector.ports import Unavailable
 from services.collector.settings import Collector
 
@@ -75,9 +77,9 @@ class KafkaPublisher:
                     # A producer that was started knows a broker, but not yet that the topic is there.
                     partitions = await producer.partitions_for(self._kafka.topic)
             except (KafkaError, OSError) as error:
-                self._trouble = f"waiting for Kafka at {self._kafka.bootstrap}: {error!r}"
-                happened("waiting_for_kafka", bootstrap=self._kafka.bootstrap, error=repr(error))
                 await _kill(producer)
+                self._trouble = await why(self._kafka, error, self._collector.connect_timeout_ms)
+                happened("waiting_for_kafka", bootstrap=self._kafka.bootstrap, reason=self._trouble)
                 await asyncio.sleep(CONNECT_PAUSE_SECONDS)
             else:
                 self._lanes = [self._lane(producer, number) for number in sorted(partitions)]
@@ -98,6 +100,7 @@ class KafkaPublisher:
             linger_ms=0,  # records wait for company in their lane
             max_batch_size=BATCH_BYTES,
             request_timeout_ms=self._collector.connect_timeout_ms,
+            **for_aiokafka(self._kafka),
         )
 
 

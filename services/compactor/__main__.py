@@ -44,8 +44,9 @@ async def _run(settings: CompactorSettings) -> None:
     store = PatientStore(
         S3Store(settings.s3), retry_seconds_max=settings.compactor.retry_seconds_max, stopping=stop.is_set
     )
+    source = KafkaSource(settings.kafka, settings.compactor)
     compactor = Compactor(
-        source=KafkaSource(settings.kafka, settings.compactor),
+        source=source,
         store=store,
         topic=settings.kafka.topic,
         settings=settings.compactor,
@@ -54,7 +55,9 @@ async def _run(settings: CompactorSettings) -> None:
         epoch_ms=lambda: time.time_ns() // 1_000_000,
         new_nonce=lambda: secrets.token_hex(NONCE_BYTES),
     )
-    health.serve(settings.compactor.host, settings.compactor.port, lambda: store.trouble or compactor.trouble)
+    health.serve(
+        settings.compactor.host, settings.compactor.port, lambda: store.trouble or source.trouble or compactor.trouble
+    )
     await compactor.run(stop)
 
 

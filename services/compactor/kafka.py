@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
+from eyeshot.kafka_login import LoginWatch, for_aiokafka, for_librdkafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
 from services.compactor.replay import reread
@@ -24,6 +25,10 @@ OnAssigned = Callable[[frozenset[int]], Awaitable[None]]
 OnRevoked = Callable[[], Awaitable[None]]
 
 
+class Away(Exception):
+    """Kafka does not answer, does not have the topic, or does not let us in; the text says which."""
+
+
 class KafkaSource:
     """The topic, shared with other compactors through the consumer group."""
 
@@ -31,20 +36,19 @@ class KafkaSource:
         self._kafka = kafka
         self._compactor = compactor
         self._consumer: AIOKafkaConsumer | None = None
+        self.trouble: str | None = None
 
     async def topic_id(self) -> str:
         """The topic's id. Waits for Kafka and for the topic, and says so."""
         while True:
             try:
-                return await asyncio.to_thread(self._describe)
-            except (KafkaException, TimeoutError) as error:
-                happened(
-                    "waiting_for_kafka",
-                    bootstrap=self._kafka.bootstrap,
-                    topic=self._kafka.topic,
-                    error=str(error),
-                )
+                identity = await asyncio.to_thread(self._describe)
+            except Away as error:
+                self._wait_for_kafka(str(error))
                 await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+            else:
+                self.trouble = None
+                return identity
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """Join the group; tries again until Kafka lets it in."""
@@ -56,13 +60,14 @@ class KafkaSource:
                 await consumer.start()
             except (KafkaError, OSError) as error:
                 self._consumer = None
-                happened(
-                    "waiting_for_kafka",
-                    bootstrap=self._kafka.bootstrap,
-                    error=repr(error),
-                )
+                self._wait_for_kafka(repr(error))
                 await consumer.stop()
                 await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+        self.trouble = None
+
+    def _wait_for_kafka(self, error: str) -> None:
+        self.trouble = f"waiting for Kafka at {self._kafka.bootstrap}: {error}"
+        happened("waiting_for_kafka", bootstrap=self._kafka.bootstrap, topic=self._kafka.topic, error=error)
 
     async def stop(self) -> None:
         """Leave the group, within a bounded time."""
@@ -119,9 +124,15 @@ class KafkaSource:
         return TopicPartition(self._kafka.topic, partition)
 
     def _describe(self) -> str:
-        admin = AdminClient({"bootstrap.servers": self._kafka.bootstrap, "log_level": 0})
+        watch = LoginWatch(self._kafka)
+        own = {"bootstrap.servers": self._kafka.bootstrap, "log_level": 0, "error_cb": watch}
+        admin = AdminClient(own | for_librdkafka(self._kafka))
         futures = admin.describe_topics(TopicCollection([self._kafka.topic]), request_timeout=ADMIN_SECONDS)
-        return str(futures[self._kafka.topic].result(timeout=ADMIN_SECONDS).topic_id)
+        try:
+            return str(futures[self._kafka.topic].result(timeout=ADMIN_SECONDS).topic_id)
+        except (KafkaException, TimeoutError) as nobody:
+            admin.poll(0)
+            raise Away(watch.refused or str(nobody) or repr(nobody)) from nobody
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
@@ -131,6 +142,7 @@ class KafkaSource:
             auto_offset_reset="earliest",  # of no effect: every assignment is followed by a seek
             check_crcs=False,
             fetch_max_bytes=16 * 1024 * 1024,
+            **for_aiokafka(self._kafka),
         )
 
 

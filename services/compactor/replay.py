@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from eyeshot.kafka_login import for_aiokafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
 from services.compactor.rows import KafkaRecord
@@ -53,6 +54,7 @@ async def _consumer(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        **for_aiokafka(kafka),
     )
     try:
         await consumer.start()

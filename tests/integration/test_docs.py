@@ -42,7 +42,8 @@ def test_a_question_of_the_docs_has_an_answer(answers: RunningStack, question: s
 
 
 def test_what_the_example_produces_arrives(stack: RunningStack):
-    sent = asyncio.run(produce(stack.stack.kafka_bootstrap, stack.stack.topic))
+    kafka = stack.stack.kafka("producer")
+    sent = asyncio.run(produce(kafka.bootstrap, kafka.topic, kafka.user, kafka.password))
     rows = stack.select("SELECT event_type, extra FROM events WHERE year >= '2000' AND site = 'shop'", count=sent)
     assert sorted(row["event_type"] for row in rows) == ["link_impression"] * 3 + ["mail_opened"]
     assert [row["extra"] for row in rows if row["extra"]] == ['{"experiment":"B"}']

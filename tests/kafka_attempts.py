@@ -1,0 +1,115 @@
+"""What a Kafka user tries to do; the name of Kafka's refusal, or None when it was allowed."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ConfigResource,
+    ResourcePatternType,
+    ResourceType,
+)
+from confluent_kafka.cimpl import NewTopic
+
+from eyeshot.kafka_login import LoginWatch, for_librdkafka
+from eyeshot.settings import Kafka
+
+ANSWER_SECONDS = 60.0
+RECORD = b'{"site":"rights","event_type":"rights_tried","timestamp":1764072000000}'
+NOT_LET_IN = "_AUTHENTICATION"
+
+
+class Attempts:
+    """One user, or nobody, at one listener of Kafka."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self._kafka = kafka
+        self._watch = LoginWatch(kafka)
+        self._settings: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap, "log_level": 0}
+        self._settings |= {"error_cb": self._watch} | for_librdkafka(kafka)
+
+    def look(self, seconds: float = ANSWER_SECONDS) -> str | None:
+        """Asks for the broker's metadata."""
+        admin = self._admin()
+        try:
+            admin.list_topics(timeout=seconds)
+        except KafkaException as refused:
+            admin.poll(0)
+            return NOT_LET_IN if self._watch.refused else str(refused.args[0].name())
+        return None
+
+    def write(self, topic: str) -> str | None:
+        """Produces a record and waits for its acknowledgement."""
+        answers: list[KafkaError | None] = []
+        producer = Producer(self._settings | {"message.timeout.ms": round(ANSWER_SECONDS * 1000)})
+        producer.produce(topic, RECORD, on_delivery=lambda error, _: answers.append(error))
+        assert producer.flush(ANSWER_SECONDS + 10) == 0
+        return answers[0].name() if answers[0] else None
+
+    def read(self, topic: str) -> str | None:
+        """Fetches partition 0 from its beginning, without a group; None too when it ends without a record."""
+        return self._consume(f"reader-{secrets.token_hex(4)}", lambda it: it.assign([TopicPartition(topic, 0, 0)]))
+
+    def join(self, group: str, topic: str) -> str | None:
+        """Joins a consumer group that shares the topic."""
+        return self._consume(group, lambda it: it.subscribe([topic]))
+
+    def _consume(self, group: str, begin: Callable[[Any], None]) -> str | None:
+        own = {"group.id": group, "enable.auto.commit": False, "enable.partition.eof": True}
+        consumer = Consumer(self._settings | own | {"auto.offset.reset": "earliest"})
+        try:
+            begin(consumer)
+            message = consumer.poll(ANSWER_SECONDS)
+            assert message is not None, "Kafka said nothing"
+            error = message.error()
+            return None if error is None or error.code() == KafkaError._PARTITION_EOF else str(error.name())
+        finally:
+            consumer.close()
+
+    def create(self, topic: str) -> str | None:
+        """Creates a topic."""
+        return _refusal(self._admin().create_topics([NewTopic(topic, 1, 1)]).values())
+
+    def delete(self, topic: str) -> str | None:
+        """Deletes a topic."""
+        return _refusal(self._admin().delete_topics([topic]).values())
+
+    def configure(self, topic: str) -> str | None:
+        """Sets the topic's retention to a second."""
+        resource = ConfigResource(ResourceType.TOPIC, topic, set_config={"retention.ms": "1000"})
+        return _refusal(self._admin().alter_configs([resource]).values())
+
+    def allow_itself(self, topic: str) -> str | None:
+        """Gives itself a right to read."""
+        return _refusal(self._admin().create_acls([everything(self._kafka.user, topic)]).values())
+
+    def _admin(self) -> AdminClient:
+        return AdminClient(self._settings)
+
+
+def everything(user: str, topic: str) -> AclBinding:
+    """The entry that lets a user do everything with a topic."""
+    return AclBinding(
+        ResourceType.TOPIC,
+        topic,
+        ResourcePatternType.LITERAL,
+        f"User:{user}",
+        "*",
+        AclOperation.ALL,
+        AclPermissionType.ALLOW,
+    )
+
+
+def _refusal(answers: Iterable[Future[Any]]) -> str | None:
+    try:
+        for answer in answers:
+            answer.result(ANSWER_SECONDS)
+    except KafkaException as refused:
+        return str(refused.args[0].name())
+    return None
