@@ -80,6 +80,10 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True):
         if not self.user and (self.password or self.security_protocol == "SASL_SSL"):
             raise ValueError("USER is not set, but KAFKA_PASSWORD or KAFKA_SECURITY_PROTOCOL=SASL_SSL is")
 
+    def __repr__(self) -> str:
+        """Without the password: what is printed is read by others."""
+        return f"Kafka(bootstrap={self.bootstrap!r}, topic={self.topic!r}, user={self.user!r})"
+
 
 class S3(msgspec.Struct, frozen=True, kw_only=True):
     """The S3 store of the lake."""

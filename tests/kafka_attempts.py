@@ -1,7 +1,7 @@
 """What a Kafka user tries to do; the name of Kafka's refusal, or None when it was allowed."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -36,7 +36,7 @@ class Attempts:
 
     def look(self, seconds: float = ANSWER_SECONDS) -> str | None:
         """Asks for the broker's metadata."""
-        admin = self._admin()
+        admin = AdminClient(self._settings)
         try:
             admin.list_topics(timeout=seconds)
         except KafkaException as refused:
@@ -74,23 +74,29 @@ class Attempts:
 
     def create(self, topic: str) -> str | None:
         """Creates a topic."""
-        return _refusal(self._admin().create_topics([NewTopic(topic, 1, 1)]).values())
+        return self._ask(lambda admin: admin.create_topics([NewTopic(topic, 1, 1)]))
 
     def delete(self, topic: str) -> str | None:
         """Deletes a topic."""
-        return _refusal(self._admin().delete_topics([topic]).values())
+        return self._ask(lambda admin: admin.delete_topics([topic]))
 
     def configure(self, topic: str) -> str | None:
         """Sets the topic's retention to a second."""
         resource = ConfigResource(ResourceType.TOPIC, topic, set_config={"retention.ms": "1000"})
-        return _refusal(self._admin().alter_configs([resource]).values())
+        return self._ask(lambda admin: admin.alter_configs([resource]))
 
     def allow_itself(self, topic: str) -> str | None:
         """Gives itself a right to read."""
-        return _refusal(self._admin().create_acls([everything(self._kafka.user, topic)]).values())
+        return self._ask(lambda admin: admin.create_acls([everything(self._kafka.user, topic)]))
 
-    def _admin(self) -> AdminClient:
-        return AdminClient(self._settings)
+    def _ask(self, question: Callable[[AdminClient], dict[Any, Future[Any]]]) -> str | None:
+        admin = AdminClient(self._settings)
+        try:
+            for answer in question(admin).values():
+                answer.result(ANSWER_SECONDS)
+        except KafkaException as refused:
+            return str(refused.args[0].name())
+        return None
 
 
 def everything(user: str, topic: str) -> AclBinding:
@@ -104,12 +110,3 @@ def everything(user: str, topic: str) -> AclBinding:
         AclOperation.ALL,
         AclPermissionType.ALLOW,
     )
-
-
-def _refusal(answers: Iterable[Future[Any]]) -> str | None:
-    try:
-        for answer in answers:
-            answer.result(ANSWER_SECONDS)
-    except KafkaException as refused:
-        return str(refused.args[0].name())
-    return None

@@ -13,7 +13,9 @@ import trino
 import urllib3
 from testcontainers.compose import DockerCompose
 
+from deploy.kafka_rights import login
 from deploy.patience import until
+from eyeshot.settings import Kafka
 from tests.compose import engine
 
 SERVICES = ("collector", "compactor", "demo", "kafka", "metastore", "minio", "partitioner", "postgres", "trino")
@@ -91,6 +93,14 @@ class Stack:
                 raise NotYet(f"{state['Status']}, {state['Health']['Status']}, restarted {now['RestartCount']} times")
 
         until(f"{service} after a crash", healthy_again, HEAL_SECONDS, NotYet)
+
+    def kafka(self, user: str) -> Kafka:
+        """How a user connects from outside the containers."""
+        return login(self._variables, user, bootstrap=f"127.0.0.1:{self._variables['KAFKA_PORT']}", topic="events")
+
+    def logs(self, service: str) -> str:
+        """Everything that the service's container has printed."""
+        return engine.docker("logs", self._containers()[service])
 
     def _containers(self) -> dict[str, str]:
         return {str(each.Service): str(each.ID) for each in self._compose.get_containers(include_all=True)}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS
 from tests.compose.stack import ONE_SHOT, SERVICES, Stack
 
 EVERY_CONTAINER = pytest.mark.parametrize("service", (*SERVICES, ONE_SHOT))
@@ -83,3 +84,24 @@ def test_a_service_does_not_know_the_keys_of_another(stack: Stack, service: str)
     keys = [name for name in names if name.startswith(("S3_", "MINIO_")) and name.endswith("_KEY")]
     assert len(keys) == len(("access key", "secret key"))
     assert not [name for name in names if "ROOT" in name]
+
+
+@pytest.mark.parametrize("service", ["collector", "compactor"])
+def test_a_service_knows_its_own_password_for_kafka_alone(stack: Stack, service: str) -> None:
+    environment = dict(variable.split("=", 1) for variable in stack.inspect(service)["Config"]["Env"])
+    assert environment["KAFKA_USER"] == service
+    assert [name for name in environment if name.startswith("KAFKA_") and name.endswith("PASSWORD")] == [
+        "KAFKA_PASSWORD"
+    ]
+
+
+@pytest.mark.parametrize("service", ["demo", "metastore", "minio", "partitioner", "postgres", "trino"])
+def test_a_service_that_does_not_use_kafka_has_no_user_of_it(stack: Stack, service: str) -> None:
+    names = [variable.partition("=")[0] for variable in stack.inspect(service)["Config"]["Env"]]
+    assert not [name for name in names if name.startswith("KAFKA_")]
+
+
+def test_the_broker_knows_no_password_but_the_admins(stack: Stack) -> None:
+    environment = " ".join(stack.inspect("kafka")["Config"]["Env"])
+    assert stack.kafka(ADMIN).password in environment
+    assert not [right.user for right in KAFKA_RIGHTS if stack.kafka(right.user).password in environment]

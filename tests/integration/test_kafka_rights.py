@@ -1,5 +1,6 @@
 """Each service's user of Kafka can do what its work needs, and nothing else; who is no user can do nothing."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -11,8 +12,11 @@ from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS
 from deploy.stack import HOST
 from eyeshot.kafka_login import for_librdkafka
 from eyeshot.settings import Kafka
+from services.collector.kafka import KafkaPublisher
+from services.collector.settings import Collector
+from services.compactor.kafka import KafkaSource
 from services.compactor.settings import Compactor
-from tests.kafka_attempts import NOT_LET_IN, Attempts, everything
+from tests.kafka_attempts import ANSWER_SECONDS, NOT_LET_IN, Attempts, everything
 from tests.running import RunningStack
 
 GROUP = Compactor().group
@@ -111,3 +115,32 @@ def test_a_new_password_is_valid_at_once_and_the_old_one_no_longer(stack: Runnin
         assert Attempts(old).look(NOBODY_SECONDS) == NOT_LET_IN
     finally:
         kafka_users.ensure(admin, {"producer": old.password}, GROUP)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"password": "not-the-collectors"}, "Kafka refuses user collector: it knows no such user, or KAFKA_PASSWORD"),
+        ({"topic": OTHER_TOPIC}, f"Kafka refuses user collector the topic {OTHER_TOPIC}"),
+    ],
+)
+async def test_a_collector_that_is_refused_says_so(
+    stack: RunningStack, as_user: As, changed: dict[str, str], reason: str
+) -> None:
+    publisher = KafkaPublisher(msgspec.structs.replace(stack.stack.kafka("collector"), **changed), Collector())
+    await publisher.start()
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while reason not in str(publisher.ready()):
+            await asyncio.sleep(0.05)
+    await publisher.stop()
+
+
+async def test_a_compactor_that_is_refused_says_so(stack: RunningStack) -> None:
+    right = stack.stack.kafka("compactor")
+    wrong = msgspec.structs.replace(right, password=right.password[::-1])
+    source = KafkaSource(wrong, Compactor())
+    waiting = asyncio.create_task(source.topic_id())
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while "Kafka refuses user compactor: it knows no such user" not in str(source.trouble):
+            await asyncio.sleep(0.05)
+    waiting.cancel()

@@ -25,6 +25,20 @@ def test_a_second_start_keeps_them_and_adds_only_what_is_missing(tmp_path: Path)
     assert first["TRINO_PORT"] == "28080"
 
 
+def test_the_file_of_an_older_version_gets_what_it_lacks(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    new = {name for name in secrets.GENERATORS if name.startswith("KAFKA_") and name.endswith("_PASSWORD")}
+    old = {name: value for name, value in secrets.ensure(file).items() if name not in new}
+    file.write_text("".join(f"{name}={value}\n" for name, value in old.items()))
+
+    made = secrets.ensure(file)
+
+    assert new
+    assert new <= set(made)
+    assert {name: made[name] for name in old} == old
+    assert secrets.read(file) == made
+
+
 def test_a_file_that_others_can_read_is_closed(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.touch(0o644)

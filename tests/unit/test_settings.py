@@ -1,10 +1,12 @@
 """Settings: the environment in, typed values or an error that names everything out."""
 
 import re
+import ssl
 from typing import Any
 
 import pytest
 
+from eyeshot.kafka_login import for_aiokafka, for_librdkafka
 from eyeshot.settings import SettingError, describe, load
 from services.audit.settings import AuditSettings
 from services.collector.settings import CollectorSettings
@@ -18,6 +20,7 @@ ENVIRONMENT = {
     "S3_SECRET_KEY": "secret-secret",
     "METASTORE_HOST": "127.0.0.1",
 }
+USER = {"KAFKA_USER": "collector", "KAFKA_PASSWORD": "hunter2"}
 
 
 def test_defaults_are_those_of_production():
@@ -43,6 +46,52 @@ def test_a_secret_is_never_shown():
     with pytest.raises(SettingError) as refused:
         load(CompactorSettings, ENVIRONMENT | {"S3_SECRET_KEY": "hunter2"})
     assert "S3_SECRET_KEY" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_without_a_kafka_user_nobody_logs_in():
+    kafka = load(CollectorSettings, ENVIRONMENT).kafka
+    assert (for_aiokafka(kafka), for_librdkafka(kafka)) == ({}, {})
+
+
+def test_a_kafka_user_logs_in_the_same_way_with_both_client_libraries():
+    kafka = load(CollectorSettings, ENVIRONMENT | USER | {"KAFKA_SASL_MECHANISM": "SCRAM-SHA-256"}).kafka
+    assert for_aiokafka(kafka) == {
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-256",
+        "sasl_plain_username": "collector",
+        "sasl_plain_password": "hunter2",
+        "ssl_context": None,
+    }
+    assert for_librdkafka(kafka) == {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-256",
+        "sasl.username": "collector",
+        "sasl.password": "hunter2",
+    }
+
+
+def test_an_encrypted_connection_checks_who_the_broker_is():
+    kafka = load(CollectorSettings, ENVIRONMENT | USER | {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}).kafka
+    context = for_aiokafka(kafka)["ssl_context"]
+    assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
+    assert for_librdkafka(kafka)["security.protocol"] == "SASL_SSL"
+
+
+@pytest.mark.parametrize(
+    ("variables", "complaint"),
+    [
+        ({"KAFKA_USER": "collector"}, "KAFKA_PASSWORD is not set, but KAFKA_USER is"),
+        ({"KAFKA_PASSWORD": "hunter2"}, "KAFKA_USER is not set, but KAFKA_PASSWORD"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "KAFKA_USER is not set, but"),
+        (USER | {"KAFKA_SECURITY_PROTOCOL": "SSL"}, "KAFKA_SECURITY_PROTOCOL is `SSL`, but must be"),
+        (USER | {"KAFKA_SASL_MECHANISM": "OAUTHBEARER"}, "KAFKA_SASL_MECHANISM is `OAUTHBEARER`, but must be"),
+        ({"KAFKA_USER": "a b", "KAFKA_PASSWORD": "hunter2"}, "KAFKA_USER is `a b`, but must be"),
+    ],
+)
+def test_half_a_login_to_kafka_is_refused_and_named(variables: dict[str, str], complaint: str):
+    with pytest.raises(SettingError, match=complaint) as refused:
+        load(CollectorSettings, ENVIRONMENT | variables)
     assert "hunter2" not in str(refused.value)
 
 
