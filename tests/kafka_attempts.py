@@ -11,6 +11,8 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
     ConfigResource,
     ResourcePatternType,
     ResourceType,
@@ -23,6 +25,7 @@ from eyeshot.settings import Kafka
 ANSWER_SECONDS = 60.0
 RECORD = b'{"site":"rights","event_type":"rights_tried","timestamp":1764072000000}'
 NOT_LET_IN = "_AUTHENTICATION"
+NO_TOPIC, NO_GROUP, NO_CLUSTER = (f"{what}_AUTHORIZATION_FAILED" for what in ("TOPIC", "GROUP", "CLUSTER"))
 
 
 class Attempts:
@@ -54,21 +57,30 @@ class Attempts:
 
     def read(self, topic: str) -> str | None:
         """Fetches partition 0 from its beginning, without a group; None too when it ends without a record."""
-        return self._consume(f"reader-{secrets.token_hex(4)}", lambda it: it.assign([TopicPartition(topic, 0, 0)]))
+        of_no_group = (
+            f"reader-{secrets.token_hex(4)}"  # librdkafka wants a name, and asks for it although it is not used
+        )
+        return self._consume(of_no_group, topic, lambda it: it.assign([TopicPartition(topic, 0, 0)]), NO_GROUP)
 
     def join(self, group: str, topic: str) -> str | None:
         """Joins a consumer group that shares the topic."""
-        return self._consume(group, lambda it: it.subscribe([topic]))
+        return self._consume(group, topic, lambda it: it.subscribe([topic]))
 
-    def _consume(self, group: str, begin: Callable[[Any], None]) -> str | None:
+    def _consume(self, group: str, topic: str, begin: Callable[[Any], None], but_not: str | None = None) -> str | None:
         own = {"group.id": group, "enable.auto.commit": False, "enable.partition.eof": True}
         consumer = Consumer(self._settings | own | {"auto.offset.reset": "earliest"})
         try:
+            if hidden := consumer.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic].error:
+                return str(hidden.name())  # a consumer would wait for the topic to appear
             begin(consumer)
-            message = consumer.poll(ANSWER_SECONDS)
-            assert message is not None, "Kafka said nothing"
-            error = message.error()
-            return None if error is None or error.code() == KafkaError._PARTITION_EOF else str(error.name())
+            while True:
+                message = consumer.poll(ANSWER_SECONDS)
+                assert message is not None, "Kafka said nothing"
+                error = message.error()
+                if error is None or error.code() == KafkaError._PARTITION_EOF:
+                    return None
+                if error.name() != but_not:
+                    return str(error.name())
         finally:
             consumer.close()
 
@@ -82,8 +94,9 @@ class Attempts:
 
     def configure(self, topic: str) -> str | None:
         """Sets the topic's retention to a second."""
-        resource = ConfigResource(ResourceType.TOPIC, topic, set_config={"retention.ms": "1000"})
-        return self._ask(lambda admin: admin.alter_configs([resource]))
+        entry = ConfigEntry("retention.ms", "1000", incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+        return self._ask(lambda admin: admin.incremental_alter_configs([resource]))
 
     def allow_itself(self, topic: str) -> str | None:
         """Gives itself a right to read."""

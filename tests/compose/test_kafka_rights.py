@@ -7,9 +7,8 @@ from deploy.kafka_rights import ADMIN, USERS
 from eyeshot.settings import Kafka
 from services.compactor.settings import Compactor
 from tests.compose.stack import SERVICES, Stack
-from tests.kafka_attempts import NOT_LET_IN, Attempts
+from tests.kafka_attempts import NO_GROUP, NO_TOPIC, NOT_LET_IN, Attempts
 
-NO_TOPIC, NO_GROUP = "TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED"
 NOBODY_SECONDS = 10.0
 
 

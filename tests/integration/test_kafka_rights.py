@@ -16,12 +16,11 @@ from services.collector.kafka import KafkaPublisher
 from services.collector.settings import Collector
 from services.compactor.kafka import KafkaSource
 from services.compactor.settings import Compactor
-from tests.kafka_attempts import ANSWER_SECONDS, NOT_LET_IN, Attempts, everything
+from tests.kafka_attempts import ANSWER_SECONDS, NO_CLUSTER, NO_GROUP, NO_TOPIC, NOT_LET_IN, Attempts, everything
 from tests.running import RunningStack
 
 GROUP = Compactor().group
 OTHER_TOPIC, OTHER_GROUP = "somebody-elses", "somebody-elses"
-NO_TOPIC, NO_GROUP, NO_CLUSTER = (f"{what}_AUTHORIZATION_FAILED" for what in ("TOPIC", "GROUP", "CLUSTER"))
 EVERY_USER = pytest.mark.parametrize("user", [right.user for right in KAFKA_RIGHTS])
 WRITERS = pytest.mark.parametrize("user", ["collector", "producer"])
 NOBODY_SECONDS = 10.0
