@@ -60,7 +60,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
     sites_file: Annotated[
         Annotated[str, Meta(min_length=1)],
         setting("The sites: keys, origins, quotas; read again when it changes"),
-    ] = "deploy/sites.toml"
+    ] = "deploy/sites/sites.toml"
     sites_poll_seconds: Annotated[
         Annotated[float, Meta(ge=0.05, le=3_600)],
         setting("How often the sites file is looked at", unit="seconds"),

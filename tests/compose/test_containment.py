@@ -72,6 +72,11 @@ def test_what_is_mounted_from_the_host_is_read_only_and_every_volume_has_a_name(
             assert mount["Name"].startswith(f"{project}_"), mount["Destination"]
 
 
+def test_the_collector_sees_the_sites_file_that_an_editor_puts_in_the_place_of_the_old_one(stack: Stack) -> None:
+    sources = [mount["Source"] for mount in stack.inspect("collector")["Mounts"] if mount["Destination"] == "/sites"]
+    assert [source.rsplit("/", 2)[-2:] for source in sources] == [["deploy", "sites"]]
+
+
 @pytest.mark.parametrize("service", ["collector", "demo", "kafka"])
 def test_a_service_that_needs_no_storage_knows_no_key_of_it(stack: Stack, service: str) -> None:
     names = [variable.partition("=")[0] for variable in stack.inspect(service)["Config"]["Env"]]

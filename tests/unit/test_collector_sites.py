@@ -13,7 +13,7 @@ NEWS = b'[sites.news]\norigins = ["https://news.example:8443", "null"]\n'
 
 
 def test_the_projects_own_file_is_valid_and_has_the_demo_site():
-    demo = read_sites((ROOT / "deploy/sites.toml").read_bytes())["demo"]
+    demo = read_sites((ROOT / "deploy/sites/sites.toml").read_bytes())["demo"]
     assert demo.allows("http://127.0.0.1:8401")
 
 
