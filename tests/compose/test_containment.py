@@ -93,7 +93,8 @@ def test_a_service_does_not_know_the_keys_of_another(stack: Stack, service: str)
 
 @pytest.mark.parametrize("service", ["collector", "compactor"])
 def test_a_service_knows_its_own_password_for_kafka_alone(stack: Stack, service: str) -> None:
-    environment = dict(variable.split("=", 1) for variable in stack.inspect(service)["Config"]["Env"])
+    split = [variable.partition("=") for variable in stack.inspect(service)["Config"]["Env"]]
+    environment = {name: value for name, _, value in split}
     assert environment["KAFKA_USER"] == service
     assert [name for name in environment if name.startswith("KAFKA_") and name.endswith("PASSWORD")] == [
         "KAFKA_PASSWORD"

@@ -1,6 +1,8 @@
 """Each service's user of Kafka can do what its work needs, and nothing else; who is no user can do nothing."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 
 import msgspec
@@ -24,6 +26,9 @@ OTHER_TOPIC, OTHER_GROUP = "somebody-elses", "somebody-elses"
 EVERY_USER = pytest.mark.parametrize("user", [right.user for right in KAFKA_RIGHTS])
 WRITERS = pytest.mark.parametrize("user", ["collector", "producer"])
 NOBODY_SECONDS = 10.0
+# SaslHandshake, version 1, for the mechanism NONE; a listener that asks for no login would find it out of place.
+SASL_HANDSHAKE = struct.pack("!ihhihh4s", 16, 17, 1, 1, -1, 4, b"NONE")
+UNSUPPORTED_MECHANISM, PLAIN_ALONE = struct.pack("!h", 33), struct.pack("!ih5s", 1, 5, b"PLAIN")
 As = Callable[[str], Attempts]
 
 
@@ -90,6 +95,13 @@ def test_the_controller_lets_no_service_in(stack: RunningStack, user: str, mecha
     controller = f"{HOST}:{stack.stack.ports['KAFKA_CONTROLLER_PORT']}"
     there = msgspec.structs.replace(stack.stack.kafka(user), bootstrap=controller, sasl_mechanism=mechanism)
     assert Attempts(there).look(NOBODY_SECONDS) == NOT_LET_IN
+
+
+def test_the_controller_takes_the_admins_login_alone_and_asks_everybody_for_one(stack: RunningStack) -> None:
+    with socket.create_connection((HOST, stack.stack.ports["KAFKA_CONTROLLER_PORT"]), ANSWER_SECONDS) as connection:
+        connection.sendall(SASL_HANDSHAKE)
+        answer = connection.recv(1024)
+    assert answer[8:] == UNSUPPORTED_MECHANISM + PLAIN_ALONE
 
 
 def test_a_right_that_is_not_in_the_table_is_taken_away_by_the_next_start(stack: RunningStack, as_user: As) -> None:
