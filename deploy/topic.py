@@ -40,7 +40,7 @@ class NoBroker(Exception):
     """No broker answers; the text is the client's reason."""
 
 
-def broker_ids(kafka: Kafka, seconds: float = 2) -> list[int]:
+def broker_ids(kafka: Kafka, seconds: float = 5) -> list[int]:
     """The brokers that answer; raises NoBroker when none does within `seconds`, or none lets the user in."""
     watch = LoginWatch(kafka)
     admin = _connect(kafka, watch)
