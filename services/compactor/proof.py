@@ -40,8 +40,8 @@ def _half_identities(table: pa.Table) -> pa.Array | None:
     if absent in ([0] * len(IDENTITY), [table.num_rows] * len(IDENTITY)):
         return None
     first, *others = (table[name].combine_chunks().is_null() for name in IDENTITY)
-    differing = [pc.xor(first, other) for other in others]
-    return pc.or_(*differing)
+    differing = pc.or_(*(pc.xor(first, other) for other in others))
+    return differing if pc.any(differing).as_py() else None
 
 
 def _patterns() -> dict[str, str]:

@@ -114,6 +114,7 @@ def comparable(decoded: Decoded) -> dict[Slot, list[str]]:
 @given(polls())
 @example([record(encoded(collected(batch(e=[event(), event(et="Not A Name")]))), offset=n) for n in range(3)])
 @example([record(single(page_view_id=PAGE_VIEW)), record(single(), offset=1)])
+@example([record(encoded(collected())), record(encoded(collected(batch(pv=None, so=None, n=None))), offset=1)])
 @example([record(encoded(collected(batch(n=None)))), record(collected(), offset=1)])
 def test_decoding_a_poll_gives_what_every_record_alone_gives(records: list[KafkaRecord]):
     decoded, expected = decode(records, ZONE), one_by_one(records)
