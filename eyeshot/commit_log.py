@@ -62,6 +62,16 @@ class Replaced(msgspec.Struct, frozen=True, kw_only=True):
     through: int
 
 
+class Deduplication(msgspec.Struct, frozen=True, kw_only=True):
+    """The window in which an event counts as a duplicate of an earlier one of its Kafka partition.
+
+    `window_ms` before it by record time; and of what is remembered, the last `runs_max` runs of events.
+    """
+
+    window_ms: int
+    runs_max: int
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A commit without its place in the log; a rebase changes nothing of it."""
 
@@ -79,6 +89,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     replaced: tuple[Replaced, ...] = ()  # the same of whole days: a day may have more files than a manifest can name
     rebuilt_from: tuple[OffsetRange, ...] = ()  # a repair: the offsets that were read again
     lost: tuple[OffsetRange, ...] = ()  # offsets that Kafka no longer had: no row of them will ever be there
+    deduplication: Deduplication | None = None  # by which duplicates were left out; None: they were not
 
 
 class Manifest(Draft, frozen=True, kw_only=True):

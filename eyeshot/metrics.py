@@ -46,6 +46,18 @@ STORE_ANSWERS_UNKNOWN = Counter(
     "eyeshot_compactor_store_answers_unknown", "Calls to the store without an answer, that were made again"
 )
 UPLOADS_SWEPT = Counter("eyeshot_compactor_uploads_swept", "Old uploads that no manifest names, aborted")
+DUPLICATES = Counter(
+    "eyeshot_compactor_duplicates", "Events left out because their identity was there lately", ["partition"]
+)
+WINDOW_RUNS = Gauge("eyeshot_compactor_duplicate_window_runs", "Runs of numbered events in the windows for duplicates")
+WINDOW_BYTES = Gauge("eyeshot_compactor_duplicate_window_bytes", "Memory of the windows for duplicates")
+WINDOW_RUNS_FORGOTTEN = Counter(
+    "eyeshot_compactor_duplicate_window_runs_forgotten",
+    "Runs forgotten within the window's time, because there were more than COMPACTOR_DUPLICATE_RUNS_MAX",
+)
+WINDOWS_CUT_OFF = Counter(
+    "eyeshot_compactor_duplicate_windows_cut_off", "Windows read from the topic whose beginning may have expired"
+)
 FRESHNESS_SECONDS = Gauge(
     "eyeshot_compactor_freshness_seconds", "Age of the oldest record of the newest commit when it was published"
 )

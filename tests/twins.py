@@ -8,6 +8,7 @@ from itertools import count
 
 from eyeshot.lake.ports import NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from services.collector.ports import RecordRefused, Unavailable, Waiting
+from services.compactor.ports import Beginning
 from services.compactor.rows import KafkaRecord
 
 md5 = partial(hashlib_md5, usedforsecurity=False)
@@ -243,6 +244,12 @@ class MemorySource:
         start = max(first, self.beginnings.get(partition, 0))
         for record in self.partitions[partition][start:following]:
             yield [record]
+
+    async def since(self, partition: int, epoch_ms: int, following: int) -> Beginning:
+        """Look through the list."""
+        oldest = self.beginnings.get(partition, 0)
+        young = (each.offset for each in self.partitions[partition][oldest:following] if each.timestamp >= epoch_ms)
+        return Beginning(next(young, following), oldest)
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Remember the hint."""

@@ -15,6 +15,7 @@ from eyeshot.logs import happened
 from eyeshot.table import Slot, file_key
 from services.compactor import core, gauges
 from services.compactor.decode import decode, events_by_partition
+from services.compactor.duplicates import Duplicates
 from services.compactor.ports import Source
 from services.compactor.repair import Rebuilder
 from services.compactor.rows import KafkaRecord
@@ -45,6 +46,7 @@ class Compactor:
         self._store = store
         self._log = CommitLog(store)
         self._publisher = Publisher(store, self._log, Rebuilder(source, store, settings, epoch_ms, new_nonce))
+        self._duplicates = Duplicates(source, zone, settings.deduplication)
         self._topic = topic
         self._settings = settings
         self._zone = zone
@@ -114,6 +116,7 @@ class Compactor:
         """Go on where the log says; what was open before is not in it, so it is read again."""
         await self._drop()
         if not partitions:
+            self._duplicates.go_on({})
             return
         await self._publisher.recover()  # whoever owned these partitions may be dead
         tip = self._log.tip
@@ -123,6 +126,7 @@ class Compactor:
         expected = {partition: known[partition] for partition in partitions if partition in known}
         self._consumed = core.Consumed(await self._source.seek(expected), expected)
         self._position += 1
+        self._duplicates.go_on(self._consumed.next_offsets())
         gauges.show_lost(self._consumed.lost())
 
     async def _take(self, records: list[KafkaRecord]) -> None:
@@ -133,10 +137,12 @@ class Compactor:
         if self._first_record_at is None:
             self._first_record_at = self._monotonic()
         decoded = await asyncio.to_thread(decode, mine, self._zone)
+        found = events_by_partition(decoded)
+        duplicates = await self._duplicates.leave_out(mine, decoded)
         for slot, table in decoded.tables.items():
             await self._file(slot).write(table, decoded.times[slot])
-        for partition, events in events_by_partition(decoded).items():
-            self._consumed.found(partition, events=events)
+        for partition, events in found.items():
+            self._consumed.found(partition, events=events, duplicates=duplicates.get(partition, 0))
         metrics.RECORDS_CONSUMED.inc(len(mine))
         metrics.UNCOMMITTED_BYTES.set(sum(file.projected_bytes for file in self._files.values()))
         for name, count in decoded.undeclared.items():
@@ -203,6 +209,7 @@ class Compactor:
             consumed=consumed,
             files=tuple(files),
             lost=self._consumed.lost(),
+            deduplication=self._settings.deduplication,
         )
 
     async def _drop(self) -> None:

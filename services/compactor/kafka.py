@@ -12,7 +12,8 @@ from confluent_kafka.admin import AdminClient
 from eyeshot.kafka_login import LoginWatch, for_aiokafka, for_librdkafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
-from services.compactor.replay import reread
+from services.compactor.ports import Beginning
+from services.compactor.replay import reread, since
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor
 
@@ -99,6 +100,10 @@ class KafkaSource:
     def reread(self, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
         """Records `first` … `following` - 1 as far as Kafka still has them; the group knows nothing of it."""
         return reread(self._kafka, partition, first, following)
+
+    async def since(self, partition: int, epoch_ms: int, following: int) -> Beginning:
+        """Where the records begin that are as young as that; `following` when there is none before it."""
+        return await since(self._kafka, partition, epoch_ms, following)
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Tell lag tools what is committed; it is never read back, so that a failure is only worth a line."""

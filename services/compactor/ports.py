@@ -1,9 +1,16 @@
 """What the compactor needs of Kafka: a source of records."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.compactor.rows import KafkaRecord
+
+
+class Beginning(NamedTuple):
+    """Where a Kafka partition is read from to see a time: the first offset of that time, and the oldest there is."""
+
+    offset: int
+    oldest: int
 
 
 class Source(Protocol):
@@ -30,6 +37,9 @@ class Source(Protocol):
 
     def reread(self, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:
         """Records `first` … `following` - 1 as far as Kafka still has them; the group knows nothing of it."""
+
+    async def since(self, partition: int, epoch_ms: int, following: int) -> Beginning:
+        """Where the records begin that are as young as that; `following` when there is none before it."""
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Tell lag tools what is committed; it is never read back."""

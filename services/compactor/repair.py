@@ -12,6 +12,7 @@ from eyeshot.logs import happened
 from eyeshot.table import Slot, file_key
 from services.compactor import core
 from services.compactor.decode import decode
+from services.compactor.duplicates import Duplicates
 from services.compactor.ports import Source
 from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor as Settings
@@ -47,10 +48,8 @@ class Rebuilder:
         check_topic(manifest, await self._source.topic_id())
         wanted = manifest.consumed or manifest.rebuilt_from
         nonce, open_file = self._new_nonce(), self._open(file)
-        counts = [
-            await self._reread(taken, Slot(file.table, file.day), ZoneInfo(manifest.time_zone), open_file)
-            for taken in wanted
-        ]
+        again = _Again(self._source, manifest, Slot(file.table, file.day), open_file)
+        counts = [await again.write(taken) for taken in wanted]
         lost = core.lost_records(wanted, counts)
         _tell(manifest, file, lost)
         rebuilt = await open_file.finish(commit=nonce, topic_id=manifest.topic_id, ranges=wanted)
@@ -68,6 +67,7 @@ class Rebuilder:
             removed=(file.key,),
             rebuilt_from=wanted,
             lost=lost,
+            deduplication=manifest.deduplication,
         )
 
     def _open(self, file: DataFile) -> OpenFile:
@@ -79,18 +79,32 @@ class Rebuilder:
             part_bytes=self._settings.part_bytes,
         )
 
-    async def _reread(self, taken: OffsetRange, slot: Slot, zone: ZoneInfo, open_file: OpenFile) -> core.Found:
+
+class _Again:
+    """Writes rows of a commit a second time: those of one slot, without the duplicates that it left out."""
+
+    def __init__(self, source: Source, manifest: Manifest, slot: Slot, open_file: OpenFile) -> None:
+        self._source = source
+        self._zone = ZoneInfo(manifest.time_zone)
+        self._slot = slot
+        self._file = open_file
+        rule = manifest.deduplication
+        self._duplicates = Duplicates(source, self._zone, rule) if rule else None
+
+    async def write(self, taken: OffsetRange) -> core.Found:
         """Write the range's rows that belong into the file; what of the range was there."""
         found = core.Found(0, taken.next)
         async for records in self._source.reread(taken.partition, taken.first, taken.next):
             found = core.Found(found.records + len(records), min(found.first, records[0].offset))
-            await self._write(records, slot, zone, open_file)
+            await self._write(records)
         return found
 
-    async def _write(self, records: list[KafkaRecord], slot: Slot, zone: ZoneInfo, open_file: OpenFile) -> None:
-        decoded = await asyncio.to_thread(decode, records, zone)
-        if slot in decoded.tables:
-            await open_file.write(decoded.tables[slot], decoded.times[slot])
+    async def _write(self, records: list[KafkaRecord]) -> None:
+        decoded = await asyncio.to_thread(decode, records, self._zone)
+        if self._duplicates:
+            await self._duplicates.leave_out(records, decoded)
+        if self._slot in decoded.tables:
+            await self._file.write(decoded.tables[self._slot], decoded.times[self._slot])
 
 
 def _tell(manifest: Manifest, file: DataFile, lost: tuple[OffsetRange, ...]) -> None:

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from eyeshot.kafka_login import for_aiokafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
+from services.compactor.ports import Beginning
 from services.compactor.rows import KafkaRecord
 
 PAUSE_SECONDS = 1.0
@@ -28,8 +29,26 @@ async def reread(kafka: Kafka, partition: int, first: int, following: int) -> As
                         yield records
                     at = reached
         except (KafkaError, OSError) as error:
-            happened("waiting_for_kafka", bootstrap=kafka.bootstrap, error=repr(error))
-            await asyncio.sleep(PAUSE_SECONDS)
+            await _wait(kafka, error)
+
+
+async def since(kafka: Kafka, partition: int, epoch_ms: int, following: int) -> Beginning:
+    """Where the records begin that are as young as that, at most at `following`. Waits for Kafka, and says so."""
+    place = TopicPartition(kafka.topic, partition)
+    while True:
+        try:
+            async with _consumer(kafka) as consumer:
+                consumer.assign([place])
+                found = (await consumer.offsets_for_times({place: max(epoch_ms, 0)}))[place]
+                oldest = (await consumer.beginning_offsets([place]))[place]
+                return Beginning(min(found.offset, following) if found else following, oldest)
+        except (KafkaError, OSError) as error:
+            await _wait(kafka, error)
+
+
+async def _wait(kafka: Kafka, error: Exception) -> None:
+    happened("waiting_for_kafka", bootstrap=kafka.bootstrap, error=repr(error))
+    await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _read(

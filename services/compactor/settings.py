@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from eyeshot.commit_log import Deduplication
 from eyeshot.settings import S3, Host, Kafka, Log, Partition, Port, setting
 
 MIB = 1024 * 1024
@@ -45,6 +46,20 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=100_000)],
         setting("Records read from Kafka at once", unit="records"),
     ] = 5_000
+    duplicate_window_seconds: Annotated[
+        Annotated[float, Meta(ge=0, le=86_400)],
+        setting(
+            "An event is a duplicate when its identity was in its Kafka partition so long ago at most; by record time",
+            unit="seconds",
+        ),
+    ] = 900.0
+    duplicate_runs_max: Annotated[
+        Annotated[int, Meta(ge=1_000, le=10_000_000)],
+        setting(
+            "Runs of numbered events remembered per Kafka partition, about 70 bytes each; a batch is one or two",
+            unit="runs",
+        ),
+    ] = 100_000
     memory_bytes_max: Annotated[
         Annotated[int, Meta(ge=256 * MIB, le=8_192 * MIB)],
         setting(
@@ -62,6 +77,11 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
             unit="seconds",
         ),
     ] = 86_400
+
+    @property
+    def deduplication(self) -> Deduplication:
+        """The window for duplicates, as manifests name it."""
+        return Deduplication(window_ms=round(self.duplicate_window_seconds * 1000), runs_max=self.duplicate_runs_max)
 
 
 class CompactorSettings(msgspec.Struct, frozen=True, kw_only=True):

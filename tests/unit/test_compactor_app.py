@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from eyeshot.commit_log import Manifest, RecreatedTopic, decode
+from eyeshot.event import EVENTS_MAX
 from eyeshot.lake.ports import StoreUnavailable
 from eyeshot.table import LOG_PREFIX
 from services.compactor.app import Compactor
@@ -19,6 +20,7 @@ from tests.twins import MemorySource, MemoryStore
 
 DEADLINE_SECONDS = 60  # a busy machine is no failure
 NONCES = count()
+NUMBERS = count()
 
 
 class Clock:
@@ -27,6 +29,11 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def batch_of(events: int = 1) -> bytes:
+    """A batch that was never sent before."""
+    return encoded(batch(n=next(NUMBERS) * EVENTS_MAX, e=[event()] * events))
 
 
 class Rig:
@@ -59,7 +66,7 @@ class Rig:
         await self.task
 
     def produce(self, events: int = 1, **record: Any) -> None:
-        self.source.produce(encoded(batch(e=[event()] * events)), **({"partition": 0, "timestamp": NOW_MS} | record))
+        self.source.produce(batch_of(events), **({"partition": 0, "timestamp": NOW_MS} | record))
 
     async def until(self, condition: Any) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):

@@ -9,9 +9,9 @@ from eyeshot.lake import sizes
 from eyeshot.lake.ports import StoreUnavailable
 from services.compactor import core
 from services.compactor.rows import KafkaRecord
-from tests.builders import NOW_MS, batch, encoded
+from tests.builders import NOW_MS
 from tests.twins import MemoryGroup, MemorySource, MemoryStore
-from tests.unit.test_compactor_app import Rig
+from tests.unit.test_compactor_app import Rig, batch_of
 
 PARTITIONS = 4
 
@@ -19,7 +19,7 @@ PARTITIONS = 4
 def produce(source: MemorySource, each: int = 1) -> None:
     for partition in range(PARTITIONS):
         for _ in range(each):
-            source.produce(encoded(batch()), partition=partition, timestamp=NOW_MS)
+            source.produce(batch_of(), partition=partition, timestamp=NOW_MS)
 
 
 def everything(source: MemorySource) -> list[tuple[int | None, ...]]:

@@ -1,0 +1,56 @@
+"""Windows, records and their rows in; the rows without those that the windows know, and their number, out. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from eyeshot.table import Slot
+from services.compactor.decode import Decoded
+from services.compactor.identities import I64, runs_in
+from services.compactor.rows import KafkaRecord
+from services.compactor.seen import Seen
+
+
+def strip(windows: Mapping[int, Seen], records: Sequence[KafkaRecord], decoded: Decoded) -> dict[int, int]:
+    """Take duplicates out of `decoded`, which came of these records; how many there were, by Kafka partition."""
+    slots = [slot for slot in decoded.tables if slot.table == "events"]
+    runs = runs_in([decoded.tables[slot] for slot in slots])
+    partitions, offsets, times = _coordinates(records)
+    rows: list[list[int]] = [[] for _ in slots]
+    found = {}
+    for partition in np.unique(partitions).tolist():
+        its, mine = runs.of(partition), partitions == partition
+        repeated = windows[partition].add(its, offsets[mine], times[mine])
+        for position, bits in repeated:
+            rows[its.table[position]] += _rows(int(its.row[position]), int(its.mask[position]), bits)
+        found[partition] = sum(bits.bit_count() for _, bits in repeated)
+    for slot, doubled in zip(slots, rows, strict=True):
+        _leave_out(decoded, slot, doubled)
+    return {partition: duplicates for partition, duplicates in found.items() if duplicates}
+
+
+def _coordinates(records: Sequence[KafkaRecord]) -> tuple[I64, I64, I64]:
+    return (
+        np.array([record.partition for record in records], np.int64),
+        np.array([record.offset for record in records], np.int64),
+        np.array([record.timestamp for record in records], np.int64),
+    )
+
+
+def _rows(first: int, mask: int, bits: int) -> list[int]:
+    """Where the events are that these bits of a run stand for."""
+    lowest = (mask & -mask).bit_length() - 1
+    return [first + bit - lowest for bit in range(lowest, mask.bit_length()) if bits >> bit & 1]
+
+
+def _leave_out(decoded: Decoded, slot: Slot, rows: list[int]) -> None:
+    if not rows:
+        return
+    table = decoded.tables[slot]
+    kept = np.ones(table.num_rows, np.bool_)
+    kept[rows] = False
+    if kept.any():
+        decoded.tables[slot] = table.filter(pa.array(kept))
+    else:
+        del decoded.tables[slot], decoded.times[slot]
