@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from eyeshot import metrics
 from eyeshot.commit_log import Deduplication
 from eyeshot.logs import happened
-from services.compactor.decode import Decoded, decode
+from services.compactor.decode import Decoded
 from services.compactor.ports import Source
 from services.compactor.rows import KafkaRecord
 from services.compactor.seen import Seen
-from services.compactor.strip import strip
+from services.compactor.strip import remember, strip
 
 
 class Duplicates:
@@ -55,8 +55,7 @@ class Duplicates:
         window = Seen(self._rule)
         begin = await self._source.since(first.partition, first.timestamp - self._rule.window_ms, first.offset)
         async for records in self._source.reread(first.partition, begin.offset, first.offset):
-            decoded = await asyncio.to_thread(decode, records, self._zone)
-            await asyncio.to_thread(strip, {first.partition: window}, records, decoded)
+            await asyncio.to_thread(remember, window, first.partition, records, self._zone)
         if begin.offset == begin.oldest > 0:
             metrics.WINDOWS_CUT_OFF.inc()
             happened(

@@ -52,7 +52,38 @@ def runs_in(tables: list[pa.Table]) -> Runs:
             _of_rows(batch, number)
             for batch in table.select(COLUMNS).unify_dictionaries().combine_chunks().to_batches()
         ]
-    return _runs(np.concatenate(column) for column in zip(*found, strict=True))
+    return together(*found)
+
+
+def runs_of_batches(
+    *, partition: I64, offset: I64, page_view_id: list[str], source: list[str], sequence: I64, events: I64
+) -> Runs:
+    """The runs of records of which each holds so many events, numbered from `sequence` on."""
+    if not len(events):
+        return NONE
+    last = sequence + events - 1
+    blocks = (last >> BLOCK_BITS) - (sequence >> BLOCK_BITS) + 1
+    record = np.repeat(np.arange(len(events)), blocks)
+    block = (sequence >> BLOCK_BITS)[record] + np.arange(len(record)) - np.repeat(np.cumsum(blocks) - blocks, blocks)
+    begin = np.maximum(sequence[record], block << BLOCK_BITS)
+    end = np.minimum(last[record], block << BLOCK_BITS | _IN_BLOCK)
+    texts = {"page_view_id": pa.array(page_view_id), "source": pa.array(source)}
+    key, check = _hashes({name: text.dictionary_encode() for name, text in texts.items()}, record, block)
+    return Runs(
+        table=np.zeros_like(record),
+        row=record,
+        partition=partition[record],
+        offset=offset[record],
+        batch_index=begin - sequence[record],
+        key=key,
+        check=check,
+        mask=_masks(begin & _IN_BLOCK, end - begin + 1),
+    )
+
+
+def together(*parts: Runs) -> Runs:
+    """All these runs."""
+    return _runs(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
 def _runs(columns: Iterable[Any]) -> Runs:
@@ -80,7 +111,7 @@ def _of_rows(batch: pa.RecordBatch, table: int) -> Runs:
         partition=partition[first],
         offset=offset[first],
         batch_index=index[first],
-        key=np.maximum(key, np.uint64(1)),  # 0 is where no key is
+        key=key,
         check=check,
         mask=_masks(sequence[first] & _IN_BLOCK, events),
     )
@@ -98,12 +129,12 @@ def _masks(lowest: I64, events: I64) -> U64:
     return masks
 
 
-def _hashes(batch: pa.RecordBatch, rows: I64, block: I64) -> U64:
-    """Two hashes of each of these rows' page view, source and block, as two lines."""
+def _hashes(texts: Any, rows: I64, block: I64) -> U64:
+    """Two hashes of each of these rows' page view, source and block, as two lines; none is 0."""
     hashes = np.repeat(SEEDS, len(rows), axis=1)
     for name, octets in TEXTS.items():
-        hashes = _stirred(hashes, _of_texts(batch[name], octets)[:, _integers(batch[name].indices)[rows]])
-    return _stirred(hashes, block.astype(np.uint64))
+        hashes = _stirred(hashes, _of_texts(texts[name], octets)[:, _integers(texts[name].indices)[rows]])
+    return np.maximum(_stirred(hashes, block.astype(np.uint64)), np.uint64(1))
 
 
 def _of_texts(column: pa.DictionaryArray, octets: int) -> U64:

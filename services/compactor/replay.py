@@ -15,7 +15,7 @@ from services.compactor.rows import KafkaRecord
 
 PAUSE_SECONDS = 1.0
 POLL_MS = 500
-RECORDS_AT_ONCE = 5_000
+RECORDS_AT_ONCE = 1_000
 
 
 async def reread(kafka: Kafka, partition: int, first: int, following: int) -> AsyncIterator[list[KafkaRecord]]:

@@ -1,6 +1,7 @@
 """Windows, records and their rows in; the rows without those that the windows know, and their number, out. Pure."""
 
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from services.compactor.decode import Decoded
 from services.compactor.identities import I64, runs_in
 from services.compactor.rows import KafkaRecord
 from services.compactor.seen import Seen
+from services.compactor.skim import skim
 
 
 def strip(windows: Mapping[int, Seen], records: Sequence[KafkaRecord], decoded: Decoded) -> dict[int, int]:
@@ -28,6 +30,12 @@ def strip(windows: Mapping[int, Seen], records: Sequence[KafkaRecord], decoded: 
     for slot, doubled in zip(slots, rows, strict=True):
         _leave_out(decoded, slot, doubled)
     return {partition: duplicates for partition, duplicates in found.items() if duplicates}
+
+
+def remember(window: Seen, partition: int, records: Sequence[KafkaRecord], zone: ZoneInfo) -> None:
+    """Take up records of one Kafka partition whose rows are stored, or left out, already."""
+    _, offsets, times = _coordinates(records)
+    window.add(skim(records, zone).of(partition), offsets, times)
 
 
 def _coordinates(records: Sequence[KafkaRecord]) -> tuple[I64, I64, I64]:

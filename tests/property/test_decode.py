@@ -12,7 +12,9 @@ from eyeshot.event import EPOCH_MS_MAX
 from eyeshot.lake.schema import arrow_schema
 from eyeshot.table import TABLES, Slot, day_of
 from services.compactor.decode import Decoded, decode
+from services.compactor.identities import Runs, runs_in
 from services.compactor.rows import KafkaRecord, rows_of
+from services.compactor.skim import skim
 from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, record, single
 
 ZONE = ZoneInfo("America/New_York")
@@ -127,3 +129,17 @@ def test_decoding_a_poll_gives_what_every_record_alone_gives(records: list[Kafka
 def test_every_record_leaves_a_row_somewhere(value: bytes):
     decoded = decode([record(value)], ZONE)
     assert sum(table.num_rows for table in decoded.tables.values()) > 0
+
+
+@settings(max_examples=400)
+@given(polls())
+@example([record(encoded(collected(batch(n=60, e=[event()] * 70 + [event(et="No Name"), event()]))))])
+@example([record(encoded(collected(batch(n=0, e=[event()] * 500)))), record(single(), offset=1)])
+def test_skimming_a_poll_gives_the_runs_of_its_rows(records: list[KafkaRecord]):
+    tables = [table for slot, table in decode(records, ZONE).tables.items() if slot.table == "events"]
+    assert identities(skim(records, ZONE)) == identities(runs_in(tables))
+
+
+def identities(runs: Runs) -> list[tuple[int, ...]]:
+    """The runs in an order of their own, without the places of their rows."""
+    return sorted(zip(*(column.tolist() for column in runs[2:]), strict=True))

@@ -12,8 +12,8 @@ from services.compactor.seen import Seen
 from services.compactor.strip import strip
 from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, record, single
 from tests.twins import MemorySource
-from tests.unit.test_compactor_app import Rig
-from tests.unit.test_compactor_recovery import dead_committer, next_one
+from tests.unit.test_compactor_app import Rig, died_before_publishing
+from tests.unit.test_compactor_recovery import next_one
 
 WINDOW_MS = 900_000
 RULE = Deduplication(window_ms=WINDOW_MS, runs_max=1_000)
@@ -156,19 +156,19 @@ async def test_a_commit_of_nothing_but_duplicates_has_no_file_and_goes_on():
 
 
 async def test_a_repair_leaves_out_what_its_commit_left_out():
-    rig = Rig()
-    async with rig:
-        rig.source.produce(sent(0, 2), partition=0, timestamp=NOW_MS)
-        await rig.until(lambda: rig.compactor._first_record_at is not None)
-    again = Rig(rig.store, rig.source)
-    again.source.produce(sent(1, 3), partition=0, timestamp=NOW_MS)
-    await dead_committer(again)
-    rig.store.uploads.clear()
-    after = await next_one(rig)
+    async with Rig() as first:
+        first.source.produce(sent(0, 2), partition=0, timestamp=NOW_MS)
+        await first.until(lambda: first.compactor._first_record_at is not None)
+    async with Rig(first.store, first.source) as dead:
+        dead.source.produce(sent(1, 3), partition=0, timestamp=NOW_MS)
+        await dead.until(lambda: dead.compactor._first_record_at is not None)
+        dead.compactor._publisher.publish = died_before_publishing  # type: ignore[method-assign]
+    dead.store.uploads.clear()
+    after = await next_one(dead)
     assert after.rows() == [(0, 0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 2)]
     lost, repair = after.manifests()[-2:]
     assert (repair.kind, repair.deduplication) == ("repair", lost.deduplication)
-    assert [file.rows for file in repair.files] == [file.rows for file in lost.files]
+    assert [file.rows for file in repair.files] == [file.rows for file in lost.files] == [2]
 
 
 async def test_a_window_that_retention_cut_off_is_told(caplog: pytest.LogCaptureFixture):
