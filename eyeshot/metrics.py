@@ -73,8 +73,17 @@ LAG_SECONDS = Gauge(
     "eyeshot_compactor_lag_seconds", "Age of the last record read, 0 when it is the newest", ["partition"]
 )
 OPEN_FILES = Gauge("eyeshot_compactor_open_files", "Files that are being written")
-MEMORY_BYTES = Gauge("eyeshot_compactor_memory_bytes", "Memory as the budget counts it: at rest, and of the open files")
-UNCOMMITTED_BYTES = Gauge("eyeshot_compactor_uncommitted_bytes", "Parquet bytes in open files")
+MEMORY_BYTES = Gauge("eyeshot_compactor_memory_bytes", "Memory as the budget counts it: resident, or estimated if more")
+PROJECTED_BYTES = Gauge(
+    "eyeshot_compactor_projected_bytes", "Size of the largest open file if it were finished now, as cuts by size see it"
+)
+FILE_BYTES = Histogram(
+    "eyeshot_compactor_file_bytes",
+    "Real size of committed files, by the reason of their cut",
+    ["table", "reason"],
+    buckets=[each * 1024 * 1024 for each in (1, 8, 32, 64, 124, 132, 256, 1024)],
+)
+UNCOMMITTED_BYTES = Gauge("eyeshot_compactor_uncommitted_bytes", "Projected Parquet bytes of all open files together")
 UNDECLARED_FIELDS = Counter(
     "eyeshot_compactor_undeclared_fields",
     "Values kept in `extra`, by field name",

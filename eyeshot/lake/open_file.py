@@ -37,7 +37,7 @@ class OpenFile:
     def projected_bytes(self) -> int:
         """Size of the file if it were finished now."""
         parquet = self._parquet
-        return projected_bytes(parquet.written_bytes, parquet.written_rows, parquet.pending_rows)
+        return projected_bytes(parquet.written_bytes, parquet.written_rows, parquet.pending_rows, parquet.row_groups)
 
     async def write(self, table: pa.Table, times: tuple[int, int]) -> None:
         """Add a table's rows whose records' times (epoch ms) lie within `times`."""

@@ -29,6 +29,7 @@ class ParquetFile:
         self._waiting = Waiting()
         self._taken_bytes = 0
         self.written_rows = 0
+        self.row_groups = 0
 
     @property
     def pending_rows(self) -> int:
@@ -81,6 +82,7 @@ class ParquetFile:
         # One dictionary for the row group: the writer then takes it as it is, instead of hashing every row again.
         self._writer.write_table(table.unify_dictionaries(), row_group_size=table.num_rows)
         self.written_rows += table.num_rows
+        self.row_groups += 1
 
 
 def layout(table: Table, row_group_rows: int) -> dict[str, Any]:

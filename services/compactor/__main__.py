@@ -14,6 +14,7 @@ from eyeshot.lake.patience import PatientStore
 from eyeshot.lake.ports import StoreUnavailable
 from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import SettingError, load
+from services.compactor import memory
 from services.compactor.app import Compactor
 from services.compactor.kafka import KafkaSource
 from services.compactor.settings import CompactorSettings
@@ -54,6 +55,7 @@ async def _run(settings: CompactorSettings) -> None:
         monotonic=time.monotonic,
         epoch_ms=lambda: time.time_ns() // 1_000_000,
         new_nonce=lambda: secrets.token_hex(NONCE_BYTES),
+        resident_bytes=memory.resident_bytes,
     )
     health.serve(
         settings.compactor.host, settings.compactor.port, lambda: store.trouble or source.trouble or compactor.trouble

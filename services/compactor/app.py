@@ -41,6 +41,7 @@ class Compactor:
         monotonic: Callable[[], float],
         epoch_ms: Callable[[], int],
         new_nonce: Callable[[], str],
+        resident_bytes: Callable[[], int] = lambda: 0,
     ) -> None:
         self._source = source
         self._store = store
@@ -53,6 +54,7 @@ class Compactor:
         self._monotonic = monotonic
         self._epoch_ms = epoch_ms
         self._new_nonce = new_nonce
+        self._resident_bytes = resident_bytes
         self._topic_id = ""
         self._files: dict[Slot, OpenFile] = {}
         self._consumed = core.Consumed({})
@@ -144,7 +146,6 @@ class Compactor:
         for partition, events in found.items():
             self._consumed.found(partition, events=events, duplicates=duplicates.get(partition, 0))
         metrics.RECORDS_CONSUMED.inc(len(mine))
-        metrics.UNCOMMITTED_BYTES.set(sum(file.projected_bytes for file in self._files.values()))
         for name, count in decoded.undeclared.items():
             metrics.undeclared(name, count)
 
@@ -165,9 +166,9 @@ class Compactor:
         )
 
     def _due(self) -> CutReason | None:
-        memory_bytes = core.MEMORY_BYTES_AT_REST + sum(file.memory_bytes for file in self._files.values())
-        metrics.MEMORY_BYTES.set(memory_bytes)
-        metrics.OPEN_FILES.set(len(self._files))
+        held_bytes = sum(file.memory_bytes for file in self._files.values())
+        memory_bytes = max(self._resident_bytes(), core.MEMORY_BYTES_AT_REST + held_bytes + self._duplicates.bytes)
+        gauges.show_open([file.projected_bytes for file in self._files.values()], memory_bytes)
         return core.due(
             largest_bytes=max((file.projected_bytes for file in self._files.values()), default=0),
             first_record_at=self._first_record_at,
@@ -175,6 +176,7 @@ class Compactor:
             flush_bytes=self._settings.flush_bytes,
             flush_seconds=self._settings.flush_seconds,
             memory_bytes=memory_bytes,
+            held_bytes=held_bytes,
             memory_bytes_max=self._settings.memory_bytes_max,
         )
 
@@ -227,7 +229,6 @@ class Compactor:
     def _forget(self) -> None:
         self._files = {}
         self._first_record_at = None
-        metrics.UNCOMMITTED_BYTES.set(0)
 
     async def _sweep_now_and_then(self) -> None:
         now = self._monotonic()

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from eyeshot.commit_log import CutReason, OffsetRange
 from services.compactor.rows import KafkaRecord
 
-MEMORY_BYTES_AT_REST = 192 * 1024 * 1024  # the interpreter, its libraries, and what is fetched from Kafka
+FIRST_POLL_RECORDS = 100
+MEMORY_BYTES_AT_REST = 192 * 1024 * 1024  # where the system does not tell: libraries, and what Kafka sent
+MEMORY_SPARE = 8  # this part of the budget is left for the next poll and for a cut; less than it is not worth a cut
 
 
 class Found(NamedTuple):
@@ -111,6 +113,9 @@ class Consumed:
         )
 
 
+FIRST_POLL_RECORDS = 100
+
+
 def due(
     *,
     largest_bytes: int,
@@ -119,12 +124,17 @@ def due(
     flush_bytes: int,
     flush_seconds: float,
     memory_bytes: int = 0,
+    held_bytes: int = 0,
     memory_bytes_max: int = sys.maxsize,
 ) -> CutReason | None:
-    """Why the open files must be cut now, or None. Times are seconds of one monotonic clock."""
+    """Why the open files must be cut now, or None. Times are seconds of one monotonic clock.
+
+    `memory_bytes` is the whole process's, `held_bytes` what a cut would free of it.
+    """
     if largest_bytes >= flush_bytes:
         return "size"
-    if memory_bytes >= memory_bytes_max:
+    spare = memory_bytes_max // MEMORY_SPARE
+    if memory_bytes >= memory_bytes_max - spare and held_bytes >= spare:
         return "memory"
     if first_record_at is not None and now - first_record_at >= flush_seconds:
         return "age"
@@ -136,6 +146,19 @@ def seconds_until_due(first_record_at: float | None, now: float, flush_seconds: 
     if first_record_at is None:
         return idle_seconds
     return min(max(first_record_at + flush_seconds - now, 0.0), idle_seconds)
+
+
+def records_to_poll(records: int, size: int, *, records_max: int, bytes_max: int) -> int:
+    """How many records to ask for next when so many of so many bytes are there already; 0 when they are enough.
+
+    Their mean says how many will fit. Never more than there are already: the next ones may be larger.
+    """
+    if records >= records_max or size >= bytes_max:
+        return 0
+    if not records:
+        return min(FIRST_POLL_RECORDS, records_max)
+    fitting = (bytes_max - size) * records // max(size, 1)
+    return min(records_max - records, records, max(fitting, 1))
 
 
 def abandoned(

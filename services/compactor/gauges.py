@@ -10,6 +10,14 @@ from eyeshot.logs import happened
 from services.compactor.rows import KafkaRecord
 
 
+def show_open(projected_bytes: Collection[int], memory_bytes: int) -> None:
+    """The files that are being written, and the memory that all this takes."""
+    metrics.OPEN_FILES.set(len(projected_bytes))
+    metrics.PROJECTED_BYTES.set(max(projected_bytes, default=0))
+    metrics.UNCOMMITTED_BYTES.set(sum(projected_bytes))
+    metrics.MEMORY_BYTES.set(memory_bytes)
+
+
 def show_commit(manifest: Manifest, now_ms: int) -> None:
     """A commit whose files exist now."""
     metrics.COMMITS.labels(manifest.reason).inc()
@@ -17,6 +25,7 @@ def show_commit(manifest: Manifest, now_ms: int) -> None:
         metrics.FILES_COMMITTED.labels(file.table).inc()
         metrics.ROWS_COMMITTED.labels(file.table).inc(file.rows)
         metrics.BYTES_COMMITTED.labels(file.table).inc(file.bytes)
+        metrics.FILE_BYTES.labels(file.table, manifest.reason).observe(file.bytes)
     oldest_ms = min((file.record_time_min for file in manifest.files), default=now_ms)
     metrics.FRESHNESS_SECONDS.set((now_ms - oldest_ms) / 1000)
     happened(

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from eyeshot.kafka_login import LoginWatch, for_aiokafka, for_librdkafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
+from services.compactor.core import records_to_poll
 from services.compactor.ports import Beginning
 from services.compactor.replay import reread, since
 from services.compactor.rows import KafkaRecord
@@ -77,10 +78,23 @@ class KafkaSource:
 
     async def poll(self, seconds: float) -> list[KafkaRecord]:
         """Records as they come, or none after so many seconds."""
-        batches = await self._joined.getmany(
-            timeout_ms=round(seconds * 1000),
-            max_records=self._compactor.poll_records_max,
-        )
+        records: list[KafkaRecord] = []
+        size, wanted = 0, self._to_poll(0, 0)
+        while wanted:
+            more = await self._poll(0 if records else seconds, wanted)
+            if not more:
+                break
+            records += more
+            size += sum(len(record.value) for record in more)
+            wanted = self._to_poll(len(records), size)
+        return records
+
+    def _to_poll(self, records: int, size: int) -> int:
+        limits = self._compactor
+        return records_to_poll(records, size, records_max=limits.poll_records_max, bytes_max=limits.poll_bytes_max)
+
+    async def _poll(self, seconds: float, most: int) -> list[KafkaRecord]:
+        batches = await self._joined.getmany(timeout_ms=round(seconds * 1000), max_records=most)
         return [
             KafkaRecord(record.partition, record.offset, record.timestamp, record.value or b"")
             for batch in batches.values()
@@ -146,7 +160,7 @@ class KafkaSource:
             enable_auto_commit=False,
             auto_offset_reset="earliest",  # of no effect: every assignment is followed by a seek
             check_crcs=False,
-            fetch_max_bytes=16 * 1024 * 1024,
+            fetch_max_bytes=self._compactor.poll_bytes_max,
             **for_aiokafka(self._kafka),
         )
 

@@ -46,6 +46,10 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=100_000)],
         setting("Records read from Kafka at once", unit="records"),
     ] = 5_000
+    poll_bytes_max: Annotated[
+        Annotated[int, Meta(ge=1 * MIB, le=256 * MIB)],
+        setting("Bytes of records read from Kafka at once, and of compressed ones that wait to be read", unit="bytes"),
+    ] = 16 * MIB
     duplicate_window_seconds: Annotated[
         Annotated[float, Meta(ge=0, le=86_400)],
         setting(
@@ -63,7 +67,8 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes_max: Annotated[
         Annotated[int, Meta(ge=256 * MIB, le=8_192 * MIB)],
         setting(
-            "Memory of the process that makes a cut: fewer and larger files of a backlog against memory", unit="bytes"
+            "Memory the process may take, at 7/8 of it a cut is made: larger files of a backlog against memory",
+            unit="bytes",
         ),
     ] = 512 * MIB
     retry_seconds_max: Annotated[

@@ -12,6 +12,7 @@ from services.compactor.core import (
     abandoned,
     due,
     lost_records,
+    records_to_poll,
     seconds_until_due,
 )
 from tests.builders import NOW_MS, record
@@ -71,10 +72,44 @@ def test_only_as_much_is_lost_as_was_once_read():
 
 
 def test_a_cut_by_memory_comes_after_one_by_size_and_before_one_by_age():
-    limits: dict[str, Any] = {"flush_bytes": 100, "flush_seconds": 5.0, "memory_bytes_max": 50}
-    assert due(largest_bytes=99, first_record_at=0.0, now=9.0, memory_bytes=50, **limits) == "memory"
-    assert due(largest_bytes=100, first_record_at=0.0, now=9.0, memory_bytes=50, **limits) == "size"
-    assert due(largest_bytes=99, first_record_at=0.0, now=9.0, memory_bytes=49, **limits) == "age"
+    limits: dict[str, Any] = {"flush_bytes": 100, "flush_seconds": 5.0, "memory_bytes_max": 80, "held_bytes": 10}
+    assert due(largest_bytes=99, first_record_at=0.0, now=9.0, memory_bytes=70, **limits) == "memory"
+    assert due(largest_bytes=100, first_record_at=0.0, now=9.0, memory_bytes=70, **limits) == "size"
+    assert due(largest_bytes=99, first_record_at=0.0, now=9.0, memory_bytes=69, **limits) == "age"
+
+
+@pytest.mark.parametrize(("held_bytes", "reason"), [(9, None), (10, "memory")])
+def test_memory_that_a_cut_would_not_free_makes_none(held_bytes: int, reason: str | None):
+    assert (
+        due(
+            largest_bytes=0,
+            first_record_at=None,
+            now=0.0,
+            flush_bytes=100,
+            flush_seconds=5.0,
+            memory_bytes=10_000,
+            held_bytes=held_bytes,
+            memory_bytes_max=80,
+        )
+        == reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("records", "size", "wanted"),
+    [
+        (0, 0, 100),
+        (100, 1_000, 100),  # never more at once than there are
+        (2_000, 20_000, 1_000),
+        (3_000, 20_000, 0),
+        (100, 90_000, 11),  # a tenth of the bytes is left, and room for a record of their mean size
+        (100, 99_999, 1),
+        (100, 100_000, 0),
+        (100, 0, 100),
+    ],
+)
+def test_a_poll_ends_with_so_many_records_or_so_many_bytes(records: int, size: int, wanted: int):
+    assert records_to_poll(records, size, records_max=3_000, bytes_max=100_000) == wanted
 
 
 def test_an_upload_is_abandoned_when_it_is_old_and_nobody_names_it():
@@ -102,8 +137,9 @@ def test_a_cut_is_due_at_the_size_or_at_the_age_and_not_before(
 
 
 def test_the_projection_uses_the_bytes_per_row_seen_so_far():
-    assert projected_bytes(1000, 100, 50) == 1500
-    assert projected_bytes(0, 0, 0) == 0
+    without_closing = projected_bytes(100_000, 1_000, 0, 1)
+    assert projected_bytes(100_000, 1_000, 500, 1) - without_closing == 50_000 + 4_500 + 75
+    assert projected_bytes(0, 0, 0, 0) == 0
 
 
 def test_the_wait_ends_when_a_cut_by_age_is_due():

@@ -8,6 +8,7 @@ import pytest
 from eyeshot.lake import sizes
 from eyeshot.lake.ports import StoreUnavailable
 from services.compactor import core
+from services.compactor.memory import resident_bytes
 from services.compactor.rows import KafkaRecord
 from tests.builders import NOW_MS
 from tests.twins import MemoryGroup, MemorySource, MemoryStore
@@ -144,3 +145,18 @@ async def test_a_backlog_is_cut_by_memory_before_size_or_age(monkeypatch: pytest
         rig.produce()
         await rig.until(lambda: rig.rows() == [(0, 0, 0)])
     assert [manifest.reason for manifest in rig.manifests()] == ["memory"]
+
+
+@pytest.mark.parametrize(("resident_mib", "reason"), [(447, "shutdown"), (448, "memory")])
+async def test_memory_is_what_the_process_really_takes(resident_mib: int, reason: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sizes, "MEMORY_BYTES_PER_FILE", 64 * 1024 * 1024)
+    rig = Rig()
+    rig.compactor._resident_bytes = lambda: resident_mib * 1024 * 1024
+    async with rig:
+        rig.produce()
+        await rig.until(lambda: rig.compactor._consumed.next_offsets().get(0) == 1)
+    assert [manifest.reason for manifest in rig.manifests()] == [reason]
+
+
+def test_this_process_knows_its_memory():
+    assert 10 < resident_bytes() / 1024**2 < 10_000
