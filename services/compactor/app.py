@@ -1,8 +1,9 @@
 """Records in, committed Parquet files out: gather, decide, act."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
@@ -69,14 +70,18 @@ class Compactor:
         """Compact until `stop` is set; then commit what is open and leave."""
         await self._log.check_store()
         await self._publisher.recover()
-        self._topic_id = await self._source.topic_id()
-        await self._source.start(self._assigned, self._revoked)
+        await _unless(stop, self._join())
         while not stop.is_set():
             await self._step()
         async with self._turn:
             self._raise_failure()
             await self._cut("shutdown")
         await self._source.stop()
+
+    async def _join(self) -> None:
+        """Share the topic from here on; waits for Kafka, however long it is away."""
+        self._topic_id = await self._source.topic_id()
+        await self._source.start(self._assigned, self._revoked)
 
     async def _step(self) -> None:
         self._raise_failure()
@@ -243,3 +248,15 @@ class Compactor:
 
     def _show_lag(self) -> None:
         gauges.show_lag(self._source.lag(self._consumed.next_offsets()), self._consumed.newest, self._epoch_ms())
+
+
+async def _unless(stop: asyncio.Event, waiting: Coroutine[Any, Any, None]) -> None:
+    """Wait for it, or give it up as soon as `stop` is set."""
+    task, stopped = asyncio.create_task(waiting), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+    elif error := task.exception():
+        raise error

@@ -112,6 +112,20 @@ async def test_rows_appear_when_the_oldest_record_is_old_enough_even_on_an_idle_
         assert [manifest.reason for manifest in rig.manifests()] == ["age"]
 
 
+async def test_a_stop_while_kafka_is_away_is_heard_at_once():
+    rig = Rig()
+    asked = asyncio.Event()
+
+    async def no_answer() -> str:
+        asked.set()
+        return await asyncio.Future()
+
+    rig.source.topic_id = no_answer  # type: ignore[method-assign]
+    async with asyncio.timeout(DEADLINE_SECONDS), rig:
+        await asked.wait()
+    assert rig.manifests() == []
+
+
 async def test_a_restart_goes_on_after_the_log_and_doubles_nothing():
     async with Rig() as first:
         first.produce()
