@@ -125,6 +125,9 @@ class Batch(Head, frozen=True, kw_only=True, omit_defaults=True):
     ]
 
 
+SDK_EVENT_TYPES = ("link_impression", "widget_impression", "link_click")
+"""What the SDK itself counts; anybody may send others."""
+
 IDENTITY = ("page_view_id", "source", "sequence")
 """Together they name an event for ever; a resent batch carries the same ones."""
 

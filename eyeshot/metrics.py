@@ -2,20 +2,28 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-REQUESTS_RECEIVED = Counter("eyeshot_collector_requests_received", "Requests to /v1/events")
-REQUESTS = Counter("eyeshot_collector_requests", "Requests to /v1/events that were answered", ["status", "reason"])
-REQUESTS_UNDER_WAY = Gauge("eyeshot_collector_requests_under_way", "Requests to /v1/events not yet answered")
+from eyeshot.tally import Level, Tally, Timings
+
+REQUESTS_RECEIVED = Tally("eyeshot_collector_requests_received", "Requests to /v1/events")
+REQUESTS = Tally("eyeshot_collector_requests", "Requests to /v1/events that were answered", ["status", "reason"])
+REQUESTS_UNDER_WAY = Level("eyeshot_collector_requests_under_way", "Requests to /v1/events not yet answered")
 HEADS_REFUSED = Counter("eyeshot_collector_heads_refused", "Connections closed before a request was read", ["status"])
-EVENTS_RECEIVED = Counter("eyeshot_collector_events_received", "Events in batches with a valid envelope", ["site"])
-EVENTS_ACCEPTED = Counter("eyeshot_collector_events_accepted", "Events answered as accepted, durable", ["site"])
-EVENTS_REJECTED = Counter(
+EVENTS_RECEIVED = Tally("eyeshot_collector_events_received", "Events in batches with a valid envelope", ["site"])
+EVENTS_ACCEPTED = Tally("eyeshot_collector_events_accepted", "Events answered as accepted, durable", ["site"])
+EVENTS_REJECTED = Tally(
     "eyeshot_collector_events_rejected", "Events stored as rejected, durable, by the field at fault", ["site", "field"]
 )
-EVENTS_REFUSED = Counter("eyeshot_collector_events_refused", "Events not stored, by reason", ["site", "reason"])
-EVENTS_UNDER_WAY = Gauge("eyeshot_collector_events_under_way", "Events received that have no outcome yet", ["site"])
+EVENTS_REFUSED = Tally("eyeshot_collector_events_refused", "Events not stored, by reason", ["site", "reason"])
+EVENTS_UNDER_WAY = Level("eyeshot_collector_events_under_way", "Events received that have no outcome yet", ["site"])
 SITES_FILE_USABLE = Gauge("eyeshot_collector_sites_file_usable", "0 while the sites file on disk is refused")
-PUBLISH_SECONDS = Histogram(
+PUBLISH_SECONDS = Timings(
     "eyeshot_collector_publish_seconds", "From a valid batch to its durability, by where it is durable", ["route"]
+)
+QUEUE_SECONDS = Timings(
+    "eyeshot_collector_queue_seconds", "From a record batch's first record to its hand-over to the Kafka client"
+)
+KAFKA_SECONDS = Timings(
+    "eyeshot_collector_kafka_seconds", "From that hand-over to Kafka's acknowledgement, or to giving it up"
 )
 RECORDS_SPOOLED = Counter("eyeshot_collector_records_spooled", "Records written to the spool, fsynced")
 RECORDS_DRAINED = Counter("eyeshot_collector_records_drained", "Records that went from the spool to Kafka")

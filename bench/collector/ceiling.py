@@ -1,17 +1,19 @@
 """The collector itself, with a Kafka that acknowledges at once: what the rest of it costs."""
 
 import asyncio
+import os
 import random
-import sys
 import time
+from pathlib import Path
 
+from eyeshot.settings import load
 from services.collector.app import build
 from services.collector.breaker import breaker_rules
 from services.collector.intake import Intake
 from services.collector.relay import Relay
 from services.collector.server import Server
-from services.collector.settings import Collector, Spool
-from services.collector.sites import Site
+from services.collector.settings import CollectorSettings
+from services.collector.site_file import SiteFile
 from services.collector.spool import SqliteSpool
 
 
@@ -35,14 +37,23 @@ class Nowhere:
         return None
 
 
-def main(port: int, folder: str) -> None:
-    """Serve until SIGTERM."""
-    settings = Collector(port=port, address_requests_per_second=1_000_000, address_requests_burst=10_000_000)
-    sites = {"demo": Site(events_per_second=1_000_000, events_burst=10_000_000)}
-    relay = Relay(Nowhere(), SqliteSpool(Spool(folder=folder)), rules=breaker_rules(settings), drain_records=1_000)
-    intake = Intake(settings, relay, lambda: sites, clock=lambda: time.time_ns() // 1_000_000, chance=random.random)
-    Server(build(settings, relay, intake, dict), settings, intake.stop).run()
+def main() -> None:
+    """Serve until SIGTERM, as it is set by the environment."""
+    settings = load(CollectorSettings, os.environ)
+    sites = SiteFile(Path(settings.collector.sites_file))
+    relay = Relay(
+        Nowhere(),
+        SqliteSpool(settings.spool),
+        rules=breaker_rules(settings.collector),
+        drain_records=settings.spool.drain_records,
+    )
+    intake = Intake(settings.collector, relay, sites.sites, clock=_epoch_ms, chance=random.random)
+    Server(build(settings.collector, relay, intake, dict), settings.collector, intake).run()
+
+
+def _epoch_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main()

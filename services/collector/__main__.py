@@ -78,7 +78,7 @@ def serve(settings: CollectorSettings, sites: SiteFile, worker: Worker | None) -
     gc.freeze()
     # measured: 10-20 % of the full path, a third of whose time was the collector of garbage
     gc.set_threshold(50_000, 20, 50)
-    Server(app, settings.collector, intake.stop).run([worker.listening] if worker else None)
+    Server(app, settings.collector, intake).run([worker.listening] if worker else None)
 
 
 def _epoch_ms() -> int:

@@ -46,6 +46,8 @@ class Account:
 
     def __init__(self) -> None:
         self._sites: dict[str, SiteAccount] = {}
+        self._received = metrics.REQUESTS_RECEIVED.labels()
+        self._under_way = metrics.REQUESTS_UNDER_WAY.labels()
 
     def of(self, site: str) -> SiteAccount:
         """The account of a registered site."""
@@ -56,13 +58,13 @@ class Account:
 
     def request_began(self) -> None:
         """A request's head was read."""
-        metrics.REQUESTS_RECEIVED.inc()
-        metrics.REQUESTS_UNDER_WAY.inc()
+        self._received.inc()
+        self._under_way.inc()
 
     def request_answered(self, status: int, reason: str) -> None:
         """It has its answer."""
         metrics.REQUESTS.labels(status, reason).inc()
-        metrics.REQUESTS_UNDER_WAY.dec()
+        self._under_way.dec()
 
 
 def rejection_field(reason: str) -> str:

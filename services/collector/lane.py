@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
+from eyeshot import metrics
 from services.collector.ports import RecordRefused, Unavailable
 
 _REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -21,10 +22,12 @@ class Timing(NamedTuple):
 
 
 class _Batch:
-    __slots__ = ("acknowledged", "builder", "timer")
+    __slots__ = ("acknowledged", "builder", "handed_over", "opened", "timer")
 
-    def __init__(self, builder: Any, acknowledged: "asyncio.Future[None]") -> None:
+    def __init__(self, builder: Any, acknowledged: "asyncio.Future[None]", opened: float) -> None:
         self.builder = builder
+        self.opened = opened
+        self.handed_over: float | None = None
         self.acknowledged = acknowledged
         self.timer: asyncio.TimerHandle | None = None
 
@@ -70,7 +73,7 @@ class Lane:
             self._sending.cancel()
 
     def _open_next(self) -> _Batch:
-        batch = _Batch(self._producer.create_batch(), self._loop.create_future())
+        batch = _Batch(self._producer.create_batch(), self._loop.create_future(), self._loop.time())
         batch.timer = self._loop.call_later(self._timing.deadline, self._overdue, batch)
         self._unsettled.add(batch.acknowledged)
         self._queue.append(batch)
@@ -91,6 +94,8 @@ class Lane:
         self._sending = None
 
     async def _hand_over(self, batch: _Batch) -> None:
+        batch.handed_over = self._loop.time()
+        metrics.QUEUE_SECONDS.labels().observe(batch.handed_over - batch.opened)
         try:
             sent = await self._producer.send_batch(batch.builder, self._topic, partition=self._partition)
         except KafkaError as error:
@@ -125,5 +130,7 @@ class Lane:
 
     def _done(self, batch: _Batch) -> None:
         self._unsettled.discard(batch.acknowledged)
+        if batch.handed_over is not None:
+            metrics.KAFKA_SECONDS.labels().observe(self._loop.time() - batch.handed_over)
         if batch.timer:
             batch.timer.cancel()

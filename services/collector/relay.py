@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from eyeshot import metrics
@@ -19,6 +18,10 @@ SPOOL_PAUSE_SECONDS = 1.0
 """How long the drain waits when the spool's own disk fails."""
 
 Route = Literal["kafka", "spool"]
+Outcome = Route | Unavailable | RecordRefused
+"""Where a record is durable, or why it is not."""
+
+Done = Callable[[Outcome], None]
 
 
 class Relay:
@@ -39,6 +42,7 @@ class Relay:
         self._drain_records = drain_records
         self._monotonic = monotonic
         self._draining: asyncio.Task[None] | None = None
+        self._appending: set[asyncio.Future[None]] = set()
 
     async def start(self) -> None:
         """Open the spool, begin to connect to Kafka and to drain."""
@@ -59,14 +63,40 @@ class Relay:
         no_kafka, no_spool = self._publisher.ready(), self._spool.ready()
         return f"{no_kafka}; {no_spool}" if no_kafka and no_spool else None
 
-    async def publish(self, key: bytes, value: bytes) -> Route:
-        """Return once the record is durable, and where. Raises Unavailable or RecordRefused when it is not."""
-        if self._goes_straight(key):
-            with suppress(Unavailable):
-                await self._attempt(key, value)
-                return "kafka"
-        await self._spool.append(key, value)
-        return "spool"
+    def deposit(self, key: bytes, value: bytes, done: Done) -> None:
+        """Make the record durable, and say where, or why not: exactly once, never before this returns.
+
+        Callbacks, not coroutines: a task for each record takes longer than all that is decided about it.
+        """
+        if not self._goes_straight(key):
+            self._spool_it(key, value, done)
+            return
+        self._breaker = self._breaker.attempted(self._monotonic())
+        try:
+            acknowledged = self._publisher.publish(key, value)
+        except Unavailable as error:
+            self._failed(str(error))
+            self._spool_it(key, value, done)
+        else:
+            acknowledged.add_done_callback(lambda settled: self._settle(settled, key, value, done))
+
+    def _settle(self, settled: "asyncio.Future[None]", key: bytes, value: bytes, done: Done) -> None:
+        error = settled.exception()
+        if error is None:
+            self._succeeded()
+            done("kafka")
+        elif isinstance(error, RecordRefused):
+            self._succeeded()
+            done(error)
+        else:
+            self._failed(str(error))
+            self._spool_it(key, value, done)
+
+    def _spool_it(self, key: bytes, value: bytes, done: Done) -> None:
+        appending = asyncio.ensure_future(self._spool.append(key, value))
+        self._appending.add(appending)
+        appending.add_done_callback(self._appending.discard)
+        appending.add_done_callback(lambda ended: done(_spooled(ended)))
 
     def _goes_straight(self, key: bytes) -> bool:
         if self._spool.holds(key):
@@ -75,18 +105,6 @@ class Relay:
         return self._breaker.state == "closed" or (
             self._spool.waiting() == 0 and self._breaker.admits(self._monotonic())
         )
-
-    async def _attempt(self, key: bytes, value: bytes) -> None:
-        self._breaker = self._breaker.attempted(self._monotonic())
-        try:
-            await asyncio.shield(self._publisher.publish(key, value))
-        except Unavailable as error:
-            self._failed(str(error))
-            raise
-        except RecordRefused:
-            self._succeeded()
-            raise
-        self._succeeded()
 
     def _succeeded(self) -> None:
         if self._breaker.state != "closed":
@@ -145,3 +163,14 @@ class Relay:
         else:
             self._succeeded()
         return done
+
+
+def _spooled(ended: "asyncio.Future[None]") -> Outcome:
+    if ended.cancelled():
+        return Unavailable("the collector is stopping")
+    error = ended.exception()
+    if error is None:
+        return "spool"
+    if not isinstance(error, Unavailable):  # a mistake of ours; whoever sent the record must hear of it all the same
+        happened("spool_failed", level=logging.ERROR, error=repr(error))
+    return Unavailable(str(error))

@@ -4,23 +4,23 @@ import functools
 import os
 import signal
 import time
-from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import uvicorn
 
-from services.collector.protocol import BoundedProtocol
+from services.collector.hot import HotProtocol
+from services.collector.intake import Intake
 from services.collector.settings import Collector
 
 
 class Server(uvicorn.Server):
     """Not ready for a while, so that balancers look elsewhere; then no new connections; then the open requests."""
 
-    def __init__(self, app: Any, settings: Collector, on_stopping: Callable[[], None]) -> None:
-        super().__init__(_config(app, settings))
+    def __init__(self, app: Any, settings: Collector, intake: Intake) -> None:
+        super().__init__(_config(app, settings, intake))
         self._unready_seconds = settings.unready_seconds
-        self._on_stopping = on_stopping
+        self._intake = intake
         self._exit_at: float | None = None
         self._parent = os.getppid()
 
@@ -28,7 +28,7 @@ class Server(uvicorn.Server):
         """Begin to stop; a second Ctrl+C does not wait for anybody."""
         if self._exit_at is None:
             self._exit_at = time.monotonic() + self._unready_seconds
-            self._on_stopping()
+            self._intake.stop()
         elif sig == signal.SIGINT:
             self.should_exit = self.force_exit = True
 
@@ -41,13 +41,13 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def _config(app: Any, settings: Collector) -> uvicorn.Config:
+def _config(app: Any, settings: Collector, intake: Intake) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=functools.partial(BoundedProtocol, limits=settings),  # type: ignore[arg-type]
+        http=functools.partial(HotProtocol, limits=settings, intake=intake),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         access_log=False,

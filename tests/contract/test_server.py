@@ -2,86 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from signal import SIGTERM
 
 import pytest
 
-from services.collector.app import build
-from services.collector.intake import Intake
-from services.collector.relay import Relay
-from services.collector.server import Server
-from services.collector.settings import Collector
-from tests.builders import NOW_MS, batch, encoded
-from tests.collector import RULES, SITES
-from tests.twins import MemoryPublisher, MemorySpool
-
-DEADLINE_SECONDS = 60
-BODY = encoded(batch())
-HEAD = b"POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(BODY)
-
-Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Connect = Callable[[], Awaitable[Client]]
-
-
-@asynccontextmanager
-async def serving(
-    settings: Collector, publisher: MemoryPublisher | None = None
-) -> AsyncIterator[tuple[Server, Connect]]:
-    relay = Relay(publisher or MemoryPublisher(), MemorySpool(), rules=RULES, drain_records=10)
-    intake = Intake(settings, relay, lambda: SITES, clock=lambda: NOW_MS, chance=lambda: 0.0)
-    server = Server(build(settings, relay, intake, dict), settings, intake.stop)
-    running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not server.started:
-            await asyncio.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        clients: list[Client] = []
-
-        async def connect() -> Client:
-            client = await asyncio.open_connection("127.0.0.1", port)
-            clients.append(client)
-            return client
-
-        try:
-            yield server, connect
-        finally:
-            for _, writer in clients:
-                writer.close()
-            if not running.done():
-                server.handle_exit(SIGTERM, None)
-            await running
-
-
-def small(**changes: float) -> Collector:
-    return Collector(**({"port": 0, "unready_seconds": 0, "head_seconds": 0.3, "body_seconds": 0.3} | changes))  # type: ignore[arg-type]
-
-
-async def send(client: Client, data: bytes) -> None:
-    client[1].write(data)
-    await client[1].drain()
-
-
-async def status(client: Client) -> int | None:
-    """The status of the next answer, or None when the connection was closed without one."""
-    line = await client[0].readline()
-    if not line:
-        return None
-    head = await client[0].readuntil(b"\r\n\r\n")
-    length = next(
-        int(each.split(b":")[1]) for each in head.lower().split(b"\r\n") if each.startswith(b"content-length")
-    )
-    await client[0].readexactly(length)
-    return int(line.split()[1])
-
-
-async def test_a_connection_serves_one_request_after_another():
-    async with serving(small()) as (_, connect):
-        client = await connect()
-        for _ in range(3):
-            await send(client, HEAD + BODY)
-            assert await status(client) == 202
+from tests.serving import BODY, HEAD, send, serving, small, status
 
 
 async def test_a_head_that_does_not_end_is_answered_408_however_it_trickles():

@@ -7,7 +7,7 @@ import pytest
 
 from services.collector.breaker import BreakerRules
 from services.collector.ports import RecordRefused, Unavailable
-from services.collector.relay import Relay
+from services.collector.relay import Outcome, Relay, Route
 from tests.twins import MemoryPublisher, MemorySpool
 
 DEADLINE_SECONDS = 60
@@ -46,6 +46,16 @@ async def relay(publisher: MemoryPublisher, spool: MemorySpool, time: Time) -> A
     await relay.stop()
 
 
+async def publish(relay: Relay, key: bytes, value: bytes) -> Route:
+    """Where it is durable."""
+    outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    relay.deposit(key, value, outcome.set_result)
+    result = await outcome
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not condition():
@@ -53,7 +63,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_a_record_goes_straight_to_kafka(relay: Relay, publisher: MemoryPublisher):
-    assert await relay.publish(b"k", b"1") == "kafka"
+    assert await publish(relay, b"k", b"1") == "kafka"
     assert publisher.records == [(b"k", b"1")]
 
 
@@ -62,16 +72,16 @@ async def test_what_kafka_does_not_acknowledge_is_spooled(
     relay: Relay, publisher: MemoryPublisher, spool: MemorySpool, how: str
 ):
     setattr(publisher, how, "Kafka is away")
-    assert await relay.publish(b"k", b"1") == "spool"
+    assert await publish(relay, b"k", b"1") == "spool"
     assert [record.value for record in spool.records] == [b"1"]
 
 
 async def test_while_kafka_counts_as_away_no_request_waits_for_it(relay: Relay, publisher: MemoryPublisher):
     publisher.silent = True
     for number in range(5):
-        await relay.publish(b"k%d" % number, b"")
+        await publish(relay, b"k%d" % number, b"")
     publisher.silent = False
-    assert await relay.publish(b"other", b"") == "spool"
+    assert await publish(relay, b"other", b"") == "spool"
     assert publisher.records == []
 
 
@@ -80,23 +90,23 @@ async def test_what_waits_drains_oldest_first_and_later_records_of_its_keys_do_n
 ):
     publisher.trouble = "away"
     for number in range(50):
-        await relay.publish(b"key %d" % (number % 5), b"%d" % number)
+        await publish(relay, b"key %d" % (number % 5), b"%d" % number)
     publisher.trouble = None
     time.now = 1
-    await relay.publish(b"key 0", b"50")
+    await publish(relay, b"key 0", b"50")
     await until(lambda: spool.waiting() == 0)
     assert [value for _, value in publisher.records] == [b"%d" % number for number in range(51)]
-    assert await relay.publish(b"key 0", b"51") == "kafka"
+    assert await publish(relay, b"key 0", b"51") == "kafka"
 
 
 async def test_other_keys_go_straight_while_the_rest_drains(relay: Relay, spool: MemorySpool):
     await spool.append(b"old", b"1")
-    assert await relay.publish(b"new", b"2") == "kafka"
+    assert await publish(relay, b"new", b"2") == "kafka"
 
 
 async def test_a_key_that_waits_is_waited_for_even_when_kafka_is_well(relay: Relay, spool: MemorySpool):
     await spool.append(b"old", b"1")
-    assert await relay.publish(b"old", b"2") == "spool"
+    assert await publish(relay, b"old", b"2") == "spool"
 
 
 async def test_what_comes_after_an_unanswered_record_is_published_again_so_that_order_holds(
@@ -127,7 +137,7 @@ async def test_a_record_that_kafka_refuses_is_set_aside_and_the_next_ones_drain(
 async def test_a_live_record_that_kafka_refuses_is_refused(relay: Relay, publisher: MemoryPublisher):
     publisher.refused = {b"large"}
     with pytest.raises(RecordRefused):
-        await relay.publish(b"k", b"large")
+        await publish(relay, b"k", b"large")
 
 
 async def test_without_kafka_and_room_it_is_unavailable_and_not_ready(
@@ -138,7 +148,7 @@ async def test_without_kafka_and_room_it_is_unavailable_and_not_ready(
     spool.full = "full"
     assert relay.ready() == "away; full"
     with pytest.raises(Unavailable, match="full"):
-        await relay.publish(b"k", b"1")
+        await publish(relay, b"k", b"1")
 
 
 async def test_a_full_spool_does_not_keep_kafka_from_being_tried_again(
@@ -147,6 +157,6 @@ async def test_a_full_spool_does_not_keep_kafka_from_being_tried_again(
     publisher.trouble, spool.full = "away", "full"
     for _ in range(3):
         with pytest.raises(Unavailable):
-            await relay.publish(b"k", b"1")
+            await publish(relay, b"k", b"1")
     publisher.trouble, time.now = None, 1
-    assert await relay.publish(b"k", b"2") == "kafka"
+    assert await publish(relay, b"k", b"2") == "kafka"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from eyeshot.event import SDK_EVENT_TYPES
 from eyeshot.reading import InvalidBatch
 from eyeshot.verdict import REQUIRED, verdict
 from tests.builders import PAGE_VIEW, batch, encoded, event, without
@@ -10,6 +11,17 @@ from tests.builders import PAGE_VIEW, batch, encoded, event, without
 def test_a_valid_batch_is_accepted_whole():
     judged = verdict(encoded(batch(e=[event()] * 20)))
     assert (judged.accepted, judged.rejected, judged.page_view_id) == (20, (), PAGE_VIEW)
+
+
+@pytest.mark.parametrize("event_type", [*SDK_EVENT_TYPES, "my_own_type", "link_impression2"])
+@pytest.mark.parametrize("more", [{}, {"pl": "inline"}, {"pl": "widget", "w": "w1"}, {"x": {"a": 1}}])
+def test_the_sdks_own_types_and_those_of_others_are_judged_alike(event_type: str, more: dict[str, object]):
+    assert verdict(encoded(batch(e=[event(), event(et=event_type, **more)]))) == (2, (), PAGE_VIEW, "demo")
+
+
+@pytest.mark.parametrize("wrong", [{"et": "Link"}, {"et": ""}, {"pl": "banner"}, {"pl": ""}])
+def test_what_the_sdk_cannot_have_sent_is_judged_by_the_bounds(wrong: dict[str, str]):
+    assert [each.index for each in verdict(encoded(batch(e=[event(), event(**wrong)]))).rejected] == [1]
 
 
 def test_an_unknown_field_rejects_nothing():
