@@ -42,7 +42,7 @@ audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name w
 	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
 
 ##@ Work on it
-.PHONY: test test-sdk test-compose bench check generate format lint lock
+.PHONY: test test-sdk test-compose bench bench-collector check generate format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
 test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, in Chromium
@@ -52,6 +52,8 @@ test-compose: $(VENV) $(SDK) ## The stack in Docker: send, read by SQL, restart 
 bench: $(VENV) ## Benchmarks without a stack, each beside its baselines: decoding, the layout of files
 	@$(BIN)/python -m bench.compactor_decode
 	@$(BIN)/python -m bench.parquet_layouts
+bench-collector: preflight $(VENV) ## The collector on a real Kafka beside Node, Go and others; 10 minutes without Kafka (OUTAGE=60 for less)
+	@$(BIN)/python -m bench.collector
 check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
