@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= $(firstword $(foreach name,python3.12 python3.13 python3.11 python3,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
 BIN := .venv/bin
+PEERS := .venv-peers/complete-$(firstword $(shell sha256sum bench/peers/requirements.lock))
 VENV := .venv/complete-$(firstword $(shell sha256sum requirements-dev.lock))
 SDK := sdk/dist/complete
 SDK_SOURCES := $(shell find sdk/src sdk/build.mjs sdk/tsconfig.json -type f)
@@ -42,18 +43,20 @@ audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name w
 	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
 
 ##@ Work on it
-.PHONY: test test-sdk test-compose bench bench-collector check generate format lint lock
+.PHONY: test test-sdk test-compose bench bench-collector bench-compactor check generate format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
 test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, in Chromium
 	@cd sdk && npm test --silent
 test-compose: $(VENV) $(SDK) ## The stack in Docker: send, read by SQL, restart every container, read again
 	@$(BIN)/python -m pytest tests/compose
-bench: $(VENV) ## Benchmarks without a stack, each beside its baselines: decoding, the layout of files
+bench: $(VENV) $(PEERS) ## Benchmarks without a stack, each beside its baselines: decoding, the layout of files
 	@$(BIN)/python -m bench.compactor_decode
 	@$(BIN)/python -m bench.parquet_layouts
 bench-collector: preflight $(VENV) ## The collector on a real Kafka beside Node, Go and others; 10 minutes without Kafka (OUTAGE=60 for less)
 	@$(BIN)/python -m bench.collector
+bench-compactor: preflight $(VENV) $(PEERS) ## The compactor beside its baselines, from a real topic to committed Parquet (SCALE=0.1 for a tenth)
+	@$(BIN)/python -m bench.compactor $(if $(SCALE),--scale $(SCALE))
 check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -69,6 +72,7 @@ lock: $(VENV) ## Lock the newest allowed versions of all dependencies, by hash
 	@options="--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header"; \
 	$(BIN)/uv pip compile $$options pyproject.toml -o requirements.lock; \
 	$(BIN)/uv pip compile $$options --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile $$options bench/peers/requirements.in -o bench/peers/requirements.lock
 	@$(BIN)/python -m deploy.native.lock
 
 ##@ Help
@@ -91,6 +95,14 @@ $(VENV): requirements-dev.lock | python
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv || { echo "To get venv: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements-dev.lock
+	@touch $@
+
+# What the benchmarks stand beside; nothing else needs it.
+$(PEERS): bench/peers/requirements.lock | python
+	@echo "Setting up .venv-peers (DuckDB and Quix Streams, checked by hash) …"
+	@rm -rf .venv-peers
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --require-hashes --no-deps --requirement $<
 	@touch $@
 
 $(NODE_MODULES): sdk/package-lock.json | $(VENV)

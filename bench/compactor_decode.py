@@ -8,7 +8,6 @@ import argparse
 import gc
 import json
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +54,7 @@ def main() -> None:
 
 
 def _measured(title: str, records: list[KafkaRecord], ways: dict[str, tables.Way]) -> dict[str, float]:
-    present = {name: way for name, way in ways.items() if name != "duckdb" or find_spec("duckdb")}
+    present = {name: way for name, way in ways.items() if name != "duckdb" or tables.PEERS.exists()}
     events = tables.ours(records).rows
     gc.collect()
     gc.freeze()  # the data is no way's doing
@@ -79,7 +78,8 @@ def _best_rounds(records: list[KafkaRecord], ways: dict[str, tables.Way], events
 def _round(way: tables.Way, records: list[KafkaRecord], events: int) -> Result:
     cpu, wall = time.process_time(), time.perf_counter()
     written = way(records)
-    result = Result(time.process_time() - cpu, time.perf_counter() - wall, written.bytes)
+    used = time.process_time() - cpu if written.cpu_seconds is None else written.cpu_seconds
+    result = Result(used, time.perf_counter() - wall, written.bytes)
     if written.rows != events:
         raise AssertionError(f"{way} wrote {written.rows} rows of {events} events")
     return result

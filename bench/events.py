@@ -78,6 +78,16 @@ def single_events(events: int, *, seed: int = 1) -> Iterator[KafkaRecord]:
             offset += 1
 
 
+def full_names(events: int, *, seed: int = 1) -> Iterator[dict[str, Any]]:
+    """The events of collected batches as objects in full names, each with all that its batch and envelope say."""
+    for record in collected_batches(events, seed=seed):
+        envelope = msgspec.json.decode(record.value)
+        batch = envelope.pop("batch")
+        for index, event in enumerate(batch.pop("e")):
+            whole = {**batch, **event, "n": batch["n"] + index}
+            yield envelope | {FULL_NAMES[name]: value for name, value in whole.items()}
+
+
 def _world(seed: int) -> World:
     random = Random(seed)  # noqa: S311 - data for a benchmark
     return World(random, *(Zipf(size, random) for size in (SITES, PAGES, LINKS, AGENTS)))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from bench import schemas
+from deploy.paths import ROOT
 from eyeshot.lake.parquet import ParquetFile
 from eyeshot.lake.schema import arrow_schema
 from eyeshot.table import EVENTS, TABLES, Slot
@@ -27,11 +29,15 @@ ROW_GROUP_ROWS = 100_000
 ZONE = ZoneInfo("UTC")
 
 
+PEERS = ROOT / ".venv-peers" / "bin" / "python"  # where DuckDB is, if `make peers` made it
+
+
 class Written(NamedTuple):
-    """What came out."""
+    """What came out; the seconds of processor time, where another process used them."""
 
     rows: int
     bytes: int
+    cpu_seconds: float | None = None
 
 
 Way = Callable[[list[KafkaRecord]], Written]
@@ -52,17 +58,9 @@ def ours(records: list[KafkaRecord]) -> Written:
 
 def naive(records: list[KafkaRecord]) -> Written:
     """json.loads, a dict per event, from_pylist: what one writes first. It checks nothing."""
-    files = _Files(arrow_schema(EVENTS))
-    waiting: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        day = datetime.fromtimestamp(record.timestamp / 1000, UTC).date().isoformat()
-        rows = waiting.setdefault(day, [])
-        rows.extend(_naive_rows(record))
-        if len(rows) >= ROW_GROUP_ROWS:
-            files.write(day, pa.Table.from_pylist(waiting.pop(day), schema=files.schema))
-    for day, rows in waiting.items():
-        files.write(day, pa.Table.from_pylist(rows, schema=files.schema))
-    return files.close()
+    files = NaiveFiles()
+    files.take(records)
+    return files.close()[0]
 
 
 def _naive_rows(record: KafkaRecord) -> list[dict[str, Any]]:
@@ -122,16 +120,14 @@ def duckdb_singles(records: list[KafkaRecord]) -> Written:
 
 
 def _duckdb(records: list[KafkaRecord], columns: str, select: str) -> Written:
-    import duckdb  # an extra of its own: pip install '.[bench]'
-
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         source, target = Path(folder, "in.json"), Path(folder, "out.parquet")
         source.write_bytes(b"\n".join(record.value for record in records))
-        with duckdb.connect(config={"threads": 1}) as connection:
-            read = f"FROM read_json('{source}', format = 'newline_delimited', columns = {columns})"
-            options = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
-            connection.execute(f"COPY ({select} {read}) TO '{target}' ({options})")
-        return Written(pq.read_metadata(target).num_rows, target.stat().st_size)
+        read = f"FROM read_json('{source}', format = 'newline_delimited', columns = {columns})"
+        options = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+        command = [str(PEERS), "-m", "bench.peers.duckdb_json", f"{select} {read}", str(target), options]
+        used = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+        return Written(pq.read_metadata(target).num_rows, target.stat().st_size, used["cpu_seconds"])
 
 
 def _memory() -> str | None:
@@ -168,6 +164,32 @@ def _write_by_day(files: "_Files", table: pa.Table, records: list[KafkaRecord], 
         files.write(str(day), table.filter(pc.equal(days, day)))
 
 
+class NaiveFiles:
+    """A file for each day from dicts; they wait until they fill a row group."""
+
+    def __init__(self) -> None:
+        self._files = _Files(arrow_schema(EVENTS))
+        self._waiting: dict[str, list[dict[str, Any]]] = {}
+
+    def take(self, records: list[KafkaRecord]) -> None:
+        """Add the events of the records."""
+        for record in records:
+            day = datetime.fromtimestamp(record.timestamp / 1000, UTC).date().isoformat()
+            rows = self._waiting.setdefault(day, [])
+            rows.extend(_naive_rows(record))
+            if len(rows) >= ROW_GROUP_ROWS:
+                self._write(day)
+
+    def close(self) -> tuple[Written, dict[str, bytes]]:
+        """Finish the files; what they are, and the bytes of each day's."""
+        for day in list(self._waiting):
+            self._write(day)
+        return self._files.close(), self._files.bodies()
+
+    def _write(self, day: str) -> None:
+        self._files.write(day, pa.Table.from_pylist(self._waiting.pop(day), schema=self._files.schema))
+
+
 class _Files:
     """One plain Parquet file per day; rows wait until they fill a row group."""
 
@@ -198,3 +220,7 @@ class _Files:
         for _, writer in self._open.values():
             writer.close()
         return Written(self._rows, sum(sink.tell() for sink, _ in self._open.values()))
+
+    def bodies(self) -> dict[str, bytes]:
+        """The finished files' bytes by day."""
+        return {day: sink.getvalue() for day, (sink, _) in self._open.items()}
