@@ -12,7 +12,7 @@ from bench.compactor.place import Place
 from bench.compactor.process import Cost, Watched
 from deploy import ports
 from eyeshot.commit_log import DataFile, Manifest, decode
-from eyeshot.table import LOG_PREFIX, TIP_HINT_KEY
+from eyeshot.table import LOG_PREFIX
 
 CONSUMED = "eyeshot_compactor_records_consumed_total"
 
@@ -69,8 +69,7 @@ def manifests(place: Place, bucket: str, after: str = "") -> Iterator[Manifest]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=LOG_PREFIX, StartAfter=after)
     for page in pages:
         for there in page.get("Contents", []):
-            if there["Key"] != TIP_HINT_KEY:
-                yield decode(client.get_object(Bucket=bucket, Key=there["Key"])["Body"].read())
+            yield decode(client.get_object(Bucket=bucket, Key=there["Key"])["Body"].read())
 
 
 def _consumed(page: str) -> int:

@@ -14,7 +14,7 @@ _ARROW_TYPES = {
     "timestamp": pa.timestamp("ms"),
     "binary": pa.binary(),
 }
-_CODED = pa.dictionary(pa.int32(), pa.string())
+CODED = pa.dictionary(pa.int32(), pa.string())
 _OF_THE_READER = ("user_agent_browser", "user_agent_os", "user_agent_device", "ip_prefix", "suspect")
 
 # What all events of a batch share: held once per batch in memory, not once per row.
@@ -28,4 +28,4 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 def decoded_schema(table: Table) -> pa.Schema:
     """The same columns as decoding leaves them: strings that a batch shares are dictionary-coded."""
-    return pa.schema([field.with_type(_CODED) if field.name in SHARED else field for field in arrow_schema(table)])
+    return pa.schema([field.with_type(CODED) if field.name in SHARED else field for field in arrow_schema(table)])

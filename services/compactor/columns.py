@@ -5,23 +5,21 @@ The columns are those that rows.py makes row by row: same values, same types.
 
 from collections.abc import Sequence
 from itertools import accumulate, chain
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import astuple
 
 from eyeshot.event import EPOCH_MS_MAX
-from eyeshot.fields import EVENT_FIELDS, HEAD_FIELDS
-from eyeshot.lake.schema import SHARED, arrow_schema, decoded_schema
+from eyeshot.lake.schema import CODED, decoded_schema
 from eyeshot.table import EVENTS
 from services.compactor.rows import SKEW_FUTURE_MS, SKEW_PAST_MS, KafkaRecord
 from services.compactor.user_agent import families
 
 Columns = dict[str, pa.Array]
 
-_FILE_SCHEMA = arrow_schema(EVENTS)
 _SCHEMA = decoded_schema(EVENTS)
 
 
@@ -34,14 +32,15 @@ class Rows(NamedTuple):
 
 def rows_of_batches(records: Sequence[KafkaRecord], collected: Sequence[Any]) -> Rows:
     """The events of collected batches."""
-    batches = [each.batch for each in collected]
-    events = list(chain.from_iterable([batch.events for batch in batches]))
-    starts = pa.array(accumulate([len(batch.events) for batch in batches], initial=0), pa.int32())
+    heads = _values([each.batch for each in collected])
+    each_events = heads.pop("events")
+    events = list(chain.from_iterable(each_events))
+    starts = pa.array(accumulate(map(len, each_events), initial=0), pa.int32())
     record = pc.list_parent_indices(pa.ListArray.from_arrays(starts, pa.nulls(len(events))))
     index = pc.subtract(pa.array(range(len(events)), pa.int32()), starts.take(record))
-    shared = _heads(batches) | _envelopes(collected) | _places(records)
-    columns = {name: _coded(column).take(record) for name, column in shared.items()}
-    columns |= _events(events)
+    shared = _arrays(heads) | _envelopes(collected) | _places(records)
+    columns = {name: column.take(record) for name, column in shared.items()}
+    columns |= _arrays(_values(events))
     columns["batch_index"] = index
     columns["sequence"] = pc.add(columns["sequence"], index)
     columns["event_time"] = _event_times(columns["timestamp"], columns["sent_at"], columns["received_at"])
@@ -50,47 +49,27 @@ def rows_of_batches(records: Sequence[KafkaRecord], collected: Sequence[Any]) ->
 
 def rows_of_singles(records: Sequence[KafkaRecord], singles: Sequence[Any]) -> Rows:
     """Events that came one by one. A backend wrote them: their `timestamp` is taken as given."""
-    columns = _heads(singles) | _places(records) | _events(singles)
+    columns = _arrays(_values(singles)) | _places(records)
     columns["received_at"] = pa.array([record.timestamp for record in records], pa.int64())
     columns["batch_index"] = pa.array([0] * len(records), pa.int32())
     columns["event_time"] = columns["timestamp"]
-    columns = {name: _coded(column) if name in SHARED else column for name, column in columns.items()}
     return Rows(_table(columns), pa.array(range(len(records)), pa.int32()))
 
 
-def _heads(heads: Sequence[Any]) -> Columns:
+def _values(structs: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Each field's values: the hottest place, twice as fast as asking for one attribute after the other."""
+    names = structs[0].__struct_fields__
+    return dict(zip(names, zip(*map(astuple, structs), strict=True), strict=True))
+
+
+def _arrays(values: dict[str, Sequence[Any]]) -> Columns:
     return {
-        field.name: pa.array(list(map(attrgetter(field.name), heads)), _FILE_SCHEMA.field(field.name).type)
-        for field in HEAD_FIELDS
+        name: _json_column(column) if name == "properties" else pa.array(column, _SCHEMA.field(name).type)
+        for name, column in values.items()
     }
 
 
-def _events(events: Sequence[Any]) -> Columns:
-    values = _event_values(events)
-    columns = {"properties": _json_column(values.pop("properties"))}
-    return columns | {name: pa.array(column, _FILE_SCHEMA.field(name).type) for name, column in values.items()}
-
-
-def _event_values(events: Sequence[Any]) -> dict[str, list[Any]]:
-    """Spelled out, because this is the hottest place: attrgetter would make decoding 10 % slower."""
-    return {
-        "event_type": [each.event_type for each in events],
-        "timestamp": [each.timestamp for each in events],
-        "link": [each.link for each in events],
-        "label": [each.label for each in events],
-        "placement": [each.placement for each in events],
-        "widget": [each.widget for each in events],
-        "visible_ratio": [each.visible_ratio for each in events],
-        "visible_ms": [each.visible_ms for each in events],
-        "quality": [each.quality for each in events],
-        "properties": [each.properties for each in events],
-    }
-
-
-assert set(_event_values(())) == {field.name for field in EVENT_FIELDS}
-
-
-def _json_column(objects: list[dict[str, Any] | None]) -> pa.Array:
+def _json_column(objects: Sequence[dict[str, Any] | None]) -> pa.Array:
     if objects.count(None) == len(objects):
         return pa.nulls(len(objects), pa.string())
     encode = msgspec.json.encode
@@ -101,11 +80,11 @@ def _envelopes(collected: Sequence[Any]) -> Columns:
     readers = [families(each.user_agent) for each in collected]
     return {
         "received_at": pa.array([each.received_at for each in collected], pa.int64()),
-        "ip_prefix": pa.array([each.ip_prefix for each in collected], pa.string()),
-        "user_agent_browser": pa.array([reader.browser for reader in readers], pa.string()),
-        "user_agent_os": pa.array([reader.os for reader in readers], pa.string()),
-        "user_agent_device": pa.array([reader.device for reader in readers], pa.string()),
-        "suspect": pa.array([reader.suspect for reader in readers], pa.string()),
+        "ip_prefix": pa.array([each.ip_prefix for each in collected], CODED),
+        "user_agent_browser": pa.array([reader.browser for reader in readers], CODED),
+        "user_agent_os": pa.array([reader.os for reader in readers], CODED),
+        "user_agent_device": pa.array([reader.device for reader in readers], CODED),
+        "suspect": pa.array([reader.suspect for reader in readers], CODED),
     }
 
 
@@ -123,10 +102,6 @@ def _event_times(timestamp: pa.Array, sent_at: pa.Array, received_at: pa.Array) 
     clamped = pc.min_element_wise(not_before, pc.add(received_at, SKEW_FUTURE_MS), skip_nulls=False)
     bounded = pc.min_element_wise(pc.max_element_wise(clamped, 0, skip_nulls=False), EPOCH_MS_MAX, skip_nulls=False)
     return pc.coalesce(bounded, timestamp)
-
-
-def _coded(column: pa.Array) -> pa.Array:
-    return column.dictionary_encode() if column.type == pa.string() else column
 
 
 def _table(columns: Columns) -> pa.Table:

@@ -60,11 +60,14 @@ Build = Callable[[Sequence[KafkaRecord], Sequence[Any]], columns.Rows]
 def decode(records: Iterable[KafkaRecord], zone: ZoneInfo) -> Decoded:
     """The rows of the records, each in the slot of its table and of its record's day."""
     decoded = Decoded()
+    others: dict[date, list[KafkaRecord]] = {}
     for day, block in _blocks(records, zone):
-        batches, singles, others = _sorted(block)
-        others += _put_plain(decoded, day, batches, columns.rows_of_batches)
-        others += _put_plain(decoded, day, singles, columns.rows_of_singles)
-        _put_others(decoded, day, others)
+        batches, singles, strange = _sorted(block)
+        strange += _put_plain(decoded, day, batches, columns.rows_of_batches)
+        strange += _put_plain(decoded, day, singles, columns.rows_of_singles)
+        others.setdefault(day, []).extend(strange)
+    for day, strange in others.items():  # a table for all of a day: a small one costs a hundred times its rows
+        _put_others(decoded, day, strange)
     return decoded
 
 
@@ -126,8 +129,9 @@ def _put_others(decoded: Decoded, day: date, records: list[KafkaRecord]) -> None
 
 def _put_rows(decoded: Decoded, slot: Slot, rows: list[tuple[int, list[Row]]]) -> None:
     """Add rows that were made one by one, each record's with its time."""
-    table = pa.Table.from_pylist([row for _, some in rows for row in some], schema=_SCHEMAS[slot.table])
-    if table.num_rows:
+    made = [row for _, some in rows for row in some]
+    if made:
+        table = pa.Table.from_pylist(made, schema=_SCHEMAS[slot.table])
         decoded.put(slot, table, [time for time, some in rows if some])
 
 
