@@ -21,7 +21,7 @@ from services.compactor.kafka import KafkaSource
 from services.compactor.settings import CompactorSettings
 
 NONCE_BYTES = 12
-# A poll makes thousands of objects, and no cycles. Looking for some as often as Python does by itself was a fifth of all.
+# A poll makes thousands of objects and no cycles; looking for some as often as Python does was a fifth of all time.
 GC_THRESHOLDS = (100_000, 20, 50)
 
 
