@@ -56,7 +56,7 @@ bench: $(VENV) $(PEERS) ## Benchmarks without a stack, each beside its baselines
 bench-collector: preflight $(VENV) ## The collector on a real Kafka beside Node, Go and others; 10 minutes without Kafka (OUTAGE=60 for less)
 	@$(BIN)/python -m bench.collector
 bench-compactor: preflight $(VENV) $(PEERS) ## The compactor beside its baselines, from a real topic to committed Parquet (SCALE=0.1 for a tenth)
-	@$(BIN)/python -m bench.compactor $(if $(SCALE),--scale $(SCALE))
+	@$(BIN)/python -m bench.compactor $(if $(SCALE),--scale $(SCALE)) $(if $(RECOVERIES),--recoveries $(RECOVERIES))
 check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Measure the compactor beside its baselines, on Kafka and S3 of its own: `python -m bench.compactor [--scale 0.1]`.
+"""Measure the compactor beside its baselines, on Kafka and S3 of its own: `python -m bench.compactor [--scale 0.1] [--recoveries 20]`.
 
 Prints tables, writes bench/results/compactor.json. On a busy machine only the ratios mean something.
 """
@@ -19,7 +19,6 @@ RESULT = Path(__file__).parents[1] / "results" / "compactor.json"
 BATCHED_EVENTS = 33_000_000  # at 13 bytes each, three files of 128 MiB and a rest
 SINGLE_EVENTS = 3_000_000
 BACKLOG_EVENTS, BACKLOG_DAYS = 3_000_000, 30
-RECOVERIES = 20
 # The baselines' share: the first so many records of the same topics.
 BATCHED_SAMPLE, SINGLE_SAMPLE = 50_000, 300_000
 FULL_NAMES_SAMPLE = 20_000
@@ -28,19 +27,20 @@ FULL_NAMES_SAMPLE = 20_000
 def main() -> None:
     """Run everything and report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the full data and of the recoveries")
-    scale = parser.parse_args().scale
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the full data")
+    parser.add_argument("--recoveries", type=int, default=20, help="how often the compactor is killed")
+    asked = parser.parse_args()
     with running() as place:
-        measured = _measured(place, scale)
+        measured = _measured(place, asked.scale, asked.recoveries)
     print("\n".join(report.table(measured)))
     found = report.numbers(measured)
     print("\n" + "\n".join(f"{name:26}{value}" for name, value in found.items()))
     RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(found | {"detail": report.detail(measured) | {"scale": scale}}, indent=1) + "\n")
+    RESULT.write_text(json.dumps(found | {"detail": report.detail(measured) | {"scale": asked.scale}}, indent=1) + "\n")
     print(f"\nwrote {RESULT}")
 
 
-def _measured(place: Place, scale: float) -> report.Measured:
+def _measured(place: Place, scale: float, recoveries: int) -> report.Measured:
     load = os.getloadavg()[0]
     _say("filling the topics")
     batches, singles = fill.batches(), fill.singles()
@@ -67,7 +67,7 @@ def _measured(place: Place, scale: float) -> report.Measured:
     backlog = fill.fill(place.bootstrap, "backlog", singles, round(BACKLOG_EVENTS * scale), days=BACKLOG_DAYS)
     ours_backlog = _compacted(place, backlog)
     _say("recovery after kill -9")
-    seconds = recovery.seconds_to_commit(place, max(1, round(RECOVERIES * min(scale, 1.0))))
+    seconds = recovery.seconds_to_commit(place, recoveries)
     return report.Measured(
         batches=ours_batched,
         singles=ours_single,

@@ -13,6 +13,7 @@ from eyeshot.kafka_login import LoginWatch, for_aiokafka, for_librdkafka
 from eyeshot.logs import happened
 from eyeshot.settings import Kafka
 from services.compactor.core import records_to_poll
+from services.compactor.fetched import record_as_ours
 from services.compactor.ports import Beginning
 from services.compactor.replay import reread, since
 from services.compactor.rows import KafkaRecord
@@ -39,6 +40,7 @@ class KafkaSource:
         self._compactor = compactor
         self._consumer: AIOKafkaConsumer | None = None
         self.trouble: str | None = None
+        record_as_ours()
 
     async def topic_id(self) -> str:
         """The topic's id. Waits for Kafka and for the topic, and says so."""
@@ -95,11 +97,7 @@ class KafkaSource:
 
     async def _poll(self, seconds: float, most: int) -> list[KafkaRecord]:
         batches = await self._joined.getmany(timeout_ms=round(seconds * 1000), max_records=most)
-        return [
-            KafkaRecord(record.partition, record.offset, record.timestamp, record.value or b"")
-            for batch in batches.values()
-            for record in batch
-        ]
+        return [record for batch in batches.values() for record in batch]
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets; a partition not named starts at its beginning. Where each really starts."""
