@@ -1,4 +1,4 @@
-"""Measure the compactor beside its baselines, on Kafka and S3 of its own: `python -m bench.compactor [--scale 0.1] [--recoveries 20]`.
+"""Measure the compactor beside its baselines, on Kafka and S3 of its own: `python -m bench.compactor [--scale 0.1]`.
 
 Prints tables, writes bench/results/compactor.json. On a busy machine only the ratios mean something.
 """

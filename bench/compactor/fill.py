@@ -6,9 +6,9 @@ view ids and later times: for a compactor every record is new, for the generator
 
 import base64
 import re
+import secrets
 import time
 from collections.abc import Iterable, Iterator
-from random import Random
 from typing import NamedTuple
 
 from confluent_kafka import Producer
@@ -148,12 +148,11 @@ def _template(record: KafkaRecord, views: dict[bytes, int]) -> Template:
 
 def _values(shape: Shape, records: int, now: int) -> Iterator[Made]:
     """So many records, the last of them of `now`."""
-    random = Random(now)  # noqa: S311 - data for a benchmark
     views: list[bytes] = []
     for number in range(records):
         place = number % len(shape.templates)
         if place == 0:
-            views = [base64.urlsafe_b64encode(random.randbytes(17))[:22] for _ in range(shape.views)]
+            views = [base64.urlsafe_b64encode(secrets.token_bytes(17))[:22] for _ in range(shape.views)]
         template = shape.templates[place]
         at = now - (records - number) * shape.events * 1000 // EVENTS_PER_SECOND
         filling: list[int | bytes] = [at + each for each in template.times]
