@@ -130,6 +130,16 @@ def test_many_blocks_become_one_table_without_losing_a_row():
     assert table.num_rows == 2_000
 
 
+def test_strange_records_of_many_blocks_are_all_there(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("services.compactor.decode.BLOCK_BYTES", 1)
+    records = [record(posted(theme="dark") if number % 2 else posted(), offset=number) for number in range(6)]
+
+    decoded = decode(records, UTC)
+
+    assert sorted(decoded.tables[TODAY]["kafka_offset"].to_pylist()) == list(range(6))
+    assert decoded.undeclared == {"theme": 3}
+
+
 def test_tables_have_the_schema_of_decoded_rows_whichever_way_they_came():
     for value in (posted(), encoded(collected(batch(theme="dark"))), encoded(single())):
         assert decode([record(value)], UTC).tables[TODAY].schema.equals(decoded_schema(EVENTS))
