@@ -44,8 +44,8 @@ def _measured(place: Place, scale: float, recoveries: int) -> report.Measured:
     load = os.getloadavg()[0]
     _say("filling the topics")
     batches, singles = fill.batches(), fill.singles()
-    batched = fill.fill(place.bootstrap, "batches", batches, round(BATCHED_EVENTS * scale))
-    single = fill.fill(place.bootstrap, "singles", singles, round(SINGLE_EVENTS * scale))
+    batched = fill.fill(place.kafka, "batches", batches, round(BATCHED_EVENTS * scale))
+    single = fill.fill(place.kafka, "singles", singles, round(SINGLE_EVENTS * scale))
     _say("batches: the compactor")
     ours_batched = _compacted(place, batched)
     _say("batches: the others")
@@ -64,7 +64,7 @@ def _measured(place: Place, scale: float, recoveries: int) -> report.Measured:
         "duckdb": baselines.in_memory(place, single, "duckdb-singles", SINGLE_SAMPLE),
     }
     _say("a backlog of many days")
-    backlog = fill.fill(place.bootstrap, "backlog", singles, round(BACKLOG_EVENTS * scale), days=BACKLOG_DAYS)
+    backlog = fill.fill(place.kafka, "backlog", singles, round(BACKLOG_EVENTS * scale), days=BACKLOG_DAYS)
     ours_backlog = _compacted(place, backlog)
     _say("recovery after kill -9")
     seconds = recovery.seconds_to_commit(place, recoveries)

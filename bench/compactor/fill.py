@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
@@ -17,6 +17,8 @@ from confluent_kafka.cimpl import NewTopic
 
 from bench.events import EVENTS_PER_SECOND, PARTITIONS, collected_batches, single_events
 from deploy.topic import SETTINGS
+from eyeshot.kafka_login import for_librdkafka
+from eyeshot.settings import Kafka
 from services.compactor.rows import KafkaRecord
 
 TEMPLATE_EVENTS = 400_000
@@ -74,12 +76,12 @@ def singles() -> Shape:
     return _shape(single_events(TEMPLATE_EVENTS // 4), 1)
 
 
-def fill(bootstrap: str, topic: str, shape: Shape, events: int, *, days: int = 0) -> Filled:
+def fill(kafka: Kafka, topic: str, shape: Shape, events: int, *, days: int = 0) -> Filled:
     """Create the topic and fill it. With `days`, records carry their own times, spread over so many days."""
-    create(bootstrap, topic, own_times=days > 0)
+    create(kafka, topic, own_times=days > 0)
     producer = Producer(
         {
-            "bootstrap.servers": bootstrap,
+            **connection(kafka),
             "compression.type": "zstd",
             "batch.size": PRODUCE_BYTES,
             "linger.ms": 50,
@@ -119,13 +121,18 @@ def produce(producer: Producer, topic: str, made: Made, at: int = 0) -> None:
             return
 
 
-def create(bootstrap: str, topic: str, *, own_times: bool = False) -> None:
+def connection(kafka: Kafka) -> dict[str, Any]:
+    """What a confluent-kafka client needs to connect."""
+    return {"bootstrap.servers": kafka.bootstrap, **for_librdkafka(kafka)}
+
+
+def create(kafka: Kafka, topic: str, *, own_times: bool = False) -> None:
     """A topic like `events`, that keeps what it is given."""
     settings = SETTINGS | {"retention.ms": "-1"}
     if own_times:
         settings["message.timestamp.type"] = "CreateTime"
     wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, config=settings)
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient(connection(kafka))
     admin.create_topics([wanted])[topic].result(ANSWER_SECONDS)
 
 

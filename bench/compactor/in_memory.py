@@ -5,7 +5,6 @@ It first reads that many records of KAFKA_TOPIC, which costs nothing here, and p
 
 import gc
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from confluent_kafka import Consumer, TopicPartition
 
 from bench import tables
+from bench.compactor.fill import connection
+from bench.compactor.surroundings import surroundings
 from bench.events import PARTITIONS
 from services.compactor.rows import KafkaRecord
 
@@ -48,10 +49,9 @@ def _round(way: tables.Way, records: list[KafkaRecord]) -> dict[str, float]:
 
 
 def _records(count: int) -> Iterator[KafkaRecord]:
-    consumer = Consumer(
-        {"bootstrap.servers": os.environ["KAFKA_BOOTSTRAP"], "group.id": "bench", "enable.auto.commit": False}
-    )
-    topic = os.environ["KAFKA_TOPIC"]
+    kafka = surroundings().kafka
+    consumer = Consumer({**connection(kafka), "group.id": "bench", "enable.auto.commit": False})
+    topic = kafka.topic
     consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
     try:
         while count:

@@ -6,7 +6,6 @@ and prints what it used. It commits nothing and checks nothing.
 
 import asyncio
 import json
-import os
 import sys
 import time
 
@@ -14,10 +13,13 @@ import boto3
 from aiokafka import AIOKafkaConsumer
 from botocore.config import Config
 
+from bench.compactor.surroundings import surroundings
 from bench.tables import NaiveFiles
+from eyeshot.kafka_login import for_aiokafka
 from services.compactor.rows import KafkaRecord
 
 RECORDS_AT_ONCE = 5_000
+AROUND = surroundings()
 
 
 def main() -> None:
@@ -34,8 +36,9 @@ def main() -> None:
 async def _consumed(records: int) -> NaiveFiles:
     files = NaiveFiles()
     consumer = AIOKafkaConsumer(
-        os.environ["KAFKA_TOPIC"],
-        bootstrap_servers=os.environ["KAFKA_BOOTSTRAP"],
+        AROUND.kafka.topic,
+        bootstrap_servers=AROUND.kafka.bootstrap,
+        **for_aiokafka(AROUND.kafka),
         group_id=None,
         auto_offset_reset="earliest",
     )
@@ -54,13 +57,13 @@ async def _consumed(records: int) -> NaiveFiles:
 def _put(key: str, body: bytes) -> None:
     client = boto3.client(
         "s3",
-        endpoint_url=os.environ["S3_ENDPOINT"],
-        region_name="us-east-1",
-        aws_access_key_id=os.environ["S3_ACCESS_KEY"],
-        aws_secret_access_key=os.environ["S3_SECRET_KEY"],
+        endpoint_url=AROUND.s3.endpoint,
+        region_name=AROUND.s3.region,
+        aws_access_key_id=AROUND.s3.access_key,
+        aws_secret_access_key=AROUND.s3.secret_key,
         config=Config(s3={"addressing_style": "path"}),
     )
-    client.put_object(Bucket=os.environ["S3_BUCKET"], Key=key, Body=body)
+    client.put_object(Bucket=AROUND.s3.bucket, Key=key, Body=body)
 
 
 if __name__ == "__main__":

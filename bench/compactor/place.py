@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from deploy import ports, s3_users, secrets, topic
+from deploy.kafka_rights import ADMIN
 from deploy.native.fetch import fetch
 from deploy.native.jvm import kafka
 from deploy.native.program import Folders, Program
@@ -19,6 +20,7 @@ from deploy.native.programs import s3
 from deploy.paths import cache
 from deploy.patience import until
 from deploy.stack import Stack
+from eyeshot.settings import Kafka
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,7 +33,7 @@ class Place(NamedTuple):
     """Where the benchmark runs."""
 
     folder: Path
-    bootstrap: str
+    kafka: Kafka
     endpoint: str
     keys: tuple[str, str]
 
@@ -50,7 +52,11 @@ class Place(NamedTuple):
         return {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
-            "KAFKA_BOOTSTRAP": self.bootstrap,
+            "KAFKA_BOOTSTRAP": self.kafka.bootstrap,
+            "KAFKA_USER": self.kafka.user,
+            "KAFKA_PASSWORD": self.kafka.password,
+            "KAFKA_SECURITY_PROTOCOL": self.kafka.security_protocol,
+            "KAFKA_SASL_MECHANISM": self.kafka.sasl_mechanism,
             "KAFKA_TOPIC": topic_name,
             "S3_ENDPOINT": self.endpoint,
             "S3_ACCESS_KEY": access,
@@ -70,9 +76,9 @@ def running() -> Iterator[Place]:
         stack = Stack("native", folders.state, file, ports.free(), secrets.ensure(file))
         for program in (s3(stack, folders), kafka(stack, folders)):
             until_stopped.enter_context(_running(program, folders))
-        place = Place(folders.state, stack.kafka_bootstrap, stack.s3_endpoint, stack.keys("root"))
+        place = Place(folders.state, stack.kafka(ADMIN), stack.s3_endpoint, stack.keys("root"))
         until("the S3 server", place.client().list_buckets, START_SECONDS, (BotoCoreError, ClientError))
-        until("Kafka", lambda: topic.broker_ids(place.bootstrap), START_SECONDS, topic.NoBroker)
+        until("Kafka", lambda: topic.broker_ids(place.kafka), START_SECONDS, topic.NoBroker)
         yield place
 
 

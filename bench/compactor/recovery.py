@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 from bench.compactor import fill, ours
 from bench.compactor.place import Place
 from eyeshot.commit_log import Manifest
+from eyeshot.settings import Kafka
 from eyeshot.table import manifest_key
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ SHARE = 0.95
 
 def seconds_to_commit(place: Place, times: int) -> list[float]:
     """For each kill, seconds from the successor's start to its first published commit."""
-    fill.create(place.bootstrap, TOPIC)
+    fill.create(place.kafka, TOPIC)
     place.make_bucket(BUCKET)
     random = Random(times)  # noqa: S311 - when to kill
     taken = []
@@ -87,7 +88,7 @@ def _exists(client: "S3Client", key: str) -> bool:
 @contextmanager
 def _load(place: Place) -> Iterator[None]:
     stop = threading.Event()
-    loading = threading.Thread(target=_produce, args=(place.bootstrap, stop))
+    loading = threading.Thread(target=_produce, args=(place.kafka, stop))
     loading.start()
     try:
         yield
@@ -96,8 +97,8 @@ def _load(place: Place) -> Iterator[None]:
         loading.join()
 
 
-def _produce(bootstrap: str, stop: threading.Event) -> None:
-    producer = Producer({"bootstrap.servers": bootstrap, "compression.type": "zstd"})
+def _produce(kafka: Kafka, stop: threading.Event) -> None:
+    producer = Producer({**fill.connection(kafka), "compression.type": "zstd"})
     records = fill.endless(fill.batches())
     while not stop.wait(1 / LOAD_STEPS_PER_SECOND):
         for _ in range(RECORDS_PER_SECOND // LOAD_STEPS_PER_SECOND):

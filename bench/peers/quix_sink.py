@@ -7,6 +7,7 @@ import sys
 import time
 
 from quixstreams import Application
+from quixstreams.kafka import ConnectionConfig
 from quixstreams.sinks.community.file.formats.parquet import ParquetFormat
 from quixstreams.sinks.community.file.s3 import S3FileSink
 
@@ -18,7 +19,13 @@ def main() -> None:
     records = int(sys.argv[1])
     begun = time.perf_counter(), time.process_time()
     application = Application(
-        broker_address=os.environ["KAFKA_BOOTSTRAP"],
+        broker_address=ConnectionConfig(
+            bootstrap_servers=os.environ["KAFKA_BOOTSTRAP"],
+            security_protocol=os.environ["KAFKA_SECURITY_PROTOCOL"].lower(),
+            sasl_mechanism=os.environ["KAFKA_SASL_MECHANISM"],
+            sasl_username=os.environ["KAFKA_USER"],
+            sasl_password=os.environ["KAFKA_PASSWORD"],
+        ),
         consumer_group="quix",
         auto_offset_reset="earliest",
         commit_interval=COMMIT_SECONDS,
