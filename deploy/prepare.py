@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import KafkaException
 
 from deploy import kafka_users, s3_users, topic
 from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS, BadPassword, login, password
@@ -14,7 +15,8 @@ from deploy.rights import RIGHTS
 from eyeshot.settings import Kafka
 from services.compactor.settings import Compactor
 
-WAIT_SECONDS = 120.0
+WAIT_SECONDS = 300.0
+NO_ANSWER = (topic.NoBroker, KafkaException, TimeoutError)
 USER_KINDS = {
     "versitygw": s3_users.ensure_versitygw,
     "minio": s3_users.ensure_minio,
@@ -77,9 +79,7 @@ def prepare(wanted: Settings) -> Iterator[str]:
     Raises GaveUp when one of them does not answer.
     """
     kafka = wanted.kafka
-    until(f"Kafka at {kafka.bootstrap}", lambda: topic.broker_ids(kafka), WAIT_SECONDS, topic.NoBroker)
-    topic.ensure(kafka)
-    kafka_users.ensure(kafka, wanted.kafka_passwords, wanted.compactor_group)
+    until(f"Kafka at {kafka.bootstrap}", lambda: _make_in_kafka(wanted), WAIT_SECONDS, NO_ANSWER)
     yield f"topic {kafka.topic}: {topic.PARTITIONS} partitions, users {', '.join(wanted.kafka_passwords)}"
 
     s3 = s3_users.client(wanted.s3_endpoint, wanted.root)
@@ -91,6 +91,14 @@ def prepare(wanted: Settings) -> Iterator[str]:
         return
     ensure_users(wanted.s3_endpoint, wanted.root, wanted.users, wanted.bucket)
     yield f"bucket {wanted.bucket}: users {', '.join(wanted.users)}"
+
+
+def _make_in_kafka(wanted: Settings) -> None:
+    """All of it again when an answer is late: a broker that has just started is slow, and each step may be repeated."""
+    kafka = wanted.kafka
+    topic.broker_ids(kafka)
+    topic.ensure(kafka)
+    kafka_users.ensure(kafka, wanted.kafka_passwords, wanted.compactor_group)
 
 
 def main() -> int:
