@@ -60,23 +60,24 @@ async function listen(tab, heard) {
   });
 }
 
-/** The addresses of the tracked links that are wholly in view: of the page, and of the frames that are wholly in view. */
+/** The addresses of the tracked links that are wholly in view: of the page, and of its frames, however much of them is. */
 async function linksInView(tab) {
-  const links = await tab.evaluate(() =>
-    [...document.querySelectorAll('[data-eyeshot-link]')].filter(isInView).map(({ href }) => href),
-  );
+  const height = await tab.evaluate(() => innerHeight);
+  const links = await linksWithin(tab, 0, height);
   for (const handle of await tab.$$('iframe')) {
-    const frame = (await handle.evaluate((element) => isInView(element))) && (await handle.contentFrame());
-    if (frame) links.push(...(await frame.$$eval('[data-eyeshot-link]', (all) => all.map(({ href }) => href))));
+    const above = await handle.evaluate((element) => element.getBoundingClientRect().top + element.clientTop);
+    const frame = await handle.contentFrame();
+    if (frame) links.push(...(await linksWithin(frame, -above, height - above)));
   }
   return links;
 }
 
-function defineIsInView() {
-  window.isInView = (element) => {
-    const { top: above, bottom } = element.getBoundingClientRect();
-    return above >= 0 && bottom <= innerHeight;
-  };
+function linksWithin(document, from, to) {
+  const choose = (all, start, end) =>
+    all
+      .filter((link) => link.getBoundingClientRect().top >= start && link.getBoundingClientRect().bottom <= end)
+      .map(({ href }) => href);
+  return document.$$eval('[data-eyeshot-link]', choose, from, to);
 }
 
 /** Looks at what is in view until all of it was seen; goes on when that takes too long. */
@@ -111,7 +112,6 @@ async function read({ page, chromium, screenshot, width, dark, click }) {
     const [tab] = await browser.pages();
     await tab.setViewport({ width, height: 800 });
     await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
-    await tab.evaluateOnNewDocument(defineIsInView);
     await listen(tab, (detail) => void seen.push(detail));
     const startedAt = Date.now();
     const answer = await tab.goto(page);

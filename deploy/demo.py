@@ -16,6 +16,7 @@ BY_LINK = """
         max(visible_ms) AS visible_ms
     FROM events
     WHERE ((year = ? AND month = ? AND day = ?) OR (year = ? AND month = ? AND day = ?)) AND page_view_id = ?
+        AND event_type <> 'page_end'
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3"""
 

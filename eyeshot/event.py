@@ -40,7 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         str,
         exactly("[a-z][a-z0-9_]{0,63}"),
         about(
-            "`link_impression`, `widget_impression`, `link_click`, or a name of your own",
+            "`link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before it), or a name of your own",
             short="et",
         ),
     ]
@@ -59,7 +59,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Annotated[float, Meta(ge=0, le=1)] | None,
         about("Share of the area that was visible, 0…1", short="vr"),
     ] = None
-    visible_ms: Annotated[Count | None, about("How long it was continuously visible, ms", short="vd")] = None
+    visible_ms: Annotated[Count | None, about("How long it was visible in this page view until then, ms", short="vd")] = None
     quality: Annotated[
         Annotated[int, Meta(ge=0, le=2**31 - 1)] | None,
         about("Bit set of doubts, see the table of quality bits", short="q"),
@@ -143,4 +143,5 @@ QUALITY_BITS = {
         16,
         "The widget reported alone: no page SDK answered its handshake",
     ),
+    "fallback": (32, "The browser could not tell what is in view: it was measured while the page was scrolled"),
 }

@@ -1,5 +1,7 @@
 """The event's structs in; the TypeScript of the wire out."""
 
+import re
+
 from eyeshot.event import EVENTS_MAX, QUALITY_BITS
 from eyeshot.fields import BATCH_FIELDS, EVENT_FIELDS, Field
 from eyeshot.verdict import REQUIRED
@@ -27,6 +29,11 @@ def render() -> str:
             *(f"  /** {meaning}. */\n  {name} = {bit}," for name, (bit, meaning) in QUALITY_BITS.items()),
             "}",
             "",
+            "/** What an event's fields must be: a pattern, most characters, most entries, or [largest, whole] from 0 on. */",
+            "export const EVENT_BOUNDS = {",
+            *(f"  {field.short}: {_bound(field)}," for field in EVENT_FIELDS),
+            "};",
+            "",
             *_interface(
                 "WireEvent",
                 "One event, under the short names of the wire.",
@@ -50,3 +57,14 @@ def _interface(name: str, about: str, fields: list[Field], required: tuple[str, 
         lines.append(f"  /** {field.name}: {field.description}. {field.bounds}. */")
         lines.append(f"  {field.short}{optional}: {_TYPES[field.kind]};")
     return [*lines, "}", ""]
+
+
+def _bound(field: Field) -> str:
+    """Bounds in words, as the docs have them, in; the same for a machine out."""
+    if field.bounds.startswith("`"):
+        return f"/{field.bounds.strip('`')}/"
+    least, most = re.split("…", field.bounds.split(" ")[0].replace(",", ""))
+    assert least == "0", f"{field.name} does not begin at 0"
+    if field.kind in ("bigint", "double"):
+        return f"[{most}, {str(field.kind == 'bigint').lower()}]"
+    return f"{{ entries: {most} }}" if field.kind == "object" else most

@@ -14,11 +14,27 @@ export const enum QUALITY {
   late_timer = 8,
   /** The widget reported alone: no page SDK answered its handshake. */
   unauthenticated_frame = 16,
+  /** The browser could not tell what is in view: it was measured while the page was scrolled. */
+  fallback = 32,
 }
+
+/** What an event's fields must be: a pattern, most characters, most entries, or [largest, whole] from 0 on. */
+export const EVENT_BOUNDS = {
+  et: /^[a-z][a-z0-9_]{0,63}$/,
+  ts: [253402300799999, true],
+  l: 2048,
+  lb: 256,
+  pl: /^(inline|widget)$/,
+  w: 64,
+  vr: [1, false],
+  vd: [9007199254740991, true],
+  q: [2147483647, true],
+  x: { entries: 32 },
+};
 
 /** One event, under the short names of the wire. */
 export interface WireEvent {
-  /** event_type: `link_impression`, `widget_impression`, `link_click`, or a name of your own. `^[a-z][a-z0-9_]{0,63}$`. */
+  /** event_type: `link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before it), or a name of your own. `^[a-z][a-z0-9_]{0,63}$`. */
   et: string;
   /** timestamp: When it happened: epoch ms, client clock. 0…253,402,300,799,999. */
   ts: number;
@@ -32,7 +48,7 @@ export interface WireEvent {
   w?: string;
   /** visible_ratio: Share of the area that was visible, 0…1. 0…1. */
   vr?: number;
-  /** visible_ms: How long it was continuously visible, ms. 0…9,007,199,254,740,991. */
+  /** visible_ms: How long it was visible in this page view until then, ms. 0…9,007,199,254,740,991. */
   vd?: number;
   /** quality: Bit set of doubts, see the table of quality bits. 0…2,147,483,647. */
   q?: number;

@@ -18,6 +18,7 @@ IN_WIDGET = ["night", "fog", "dark"]
 UNAUTHENTICATED_FRAME = 16
 FACTS = ["event_type", "link", "label", "placement", "widget", "visible_ms", "source", "sequence"]
 LAST = "nothing_more"
+FINAL_COUNT = "page_end"
 
 Read = Callable[..., browser.Reading]
 
@@ -55,7 +56,7 @@ def _all_rows(stack: RunningStack, reading: browser.Reading) -> list[Row]:
         found = stack.rows(reading.page_view_id)
         if all(row["event_type"] != LAST for row in found):
             raise NotYet(f"{len(found)} rows are there, and the last event is not")
-        return [row for row in found if row["event_type"] != LAST]
+        return [row for row in found if row["event_type"] not in (LAST, FINAL_COUNT)]
 
     return until("the last event", all_there, ARRIVE_SECONDS, NotYet)
 
