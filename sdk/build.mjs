@@ -1,34 +1,57 @@
-/** src/ in; the four bundles of dist/ with their source maps out, and their sizes printed. */
+/** src/ in; the bundles of dist/ with their source maps out, and their sizes printed. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const folder = new URL('.', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${folder}package.json`, 'utf8'));
+// Parts first: the bundles that load them carry their digests.
 const bundles = [
-  { entry: 'page.script.ts', file: 'eyeshot.js', format: 'iife', goal: 4500 },
-  { entry: 'widget.script.ts', file: 'eyeshot-widget.js', format: 'iife', goal: 2500 },
-  { entry: 'page.ts', file: 'eyeshot.mjs', format: 'esm', goal: 4500 },
-  { entry: 'widget.ts', file: 'eyeshot-widget.mjs', format: 'esm', goal: 2500 },
+  { entry: 'fallback.part.ts', name: 'eyeshot-fallback', formats: ['iife', 'esm'], part: 'fallback' },
+  { entry: 'frames.part.ts', name: 'eyeshot-frames', formats: ['iife', 'esm'], part: 'frames' },
+  { entry: 'alone.part.ts', name: 'eyeshot-alone', formats: ['iife', 'esm'], part: 'alone' },
+  { entry: 'page.script.ts', name: 'eyeshot', formats: ['iife'], loads: ['fallback', 'frames'], goal: 4500 },
+  { entry: 'widget.script.ts', name: 'eyeshot-widget', formats: ['iife'], loads: ['fallback', 'alone'], goal: 2500 },
+  { entry: 'page.ts', name: 'eyeshot', formats: ['esm'], goal: 4500 },
+  { entry: 'widget.ts', name: 'eyeshot-widget', formats: ['esm'], goal: 2500 },
+  { entry: 'tcf.script.ts', name: 'eyeshot-tcf', formats: ['iife'] },
+  { entry: 'followTcf.ts', name: 'eyeshot-tcf', formats: ['esm'] },
+  { entry: 'debug.script.ts', name: 'eyeshot-debug', formats: ['iife'] },
 ];
+const integrity = {};
+// A part and the bundle that loads it call each other's private members by the same short names.
+let names = {};
 
-for (const { entry, file, format, goal } of bundles) {
+for (const { entry, name, formats, part, goal, loads = [] } of bundles) {
+  for (const format of formats) {
+    const file = `${name}.${format === 'esm' ? 'mjs' : 'js'}`;
+    const code = await bundle(entry, file, format, loads);
+    if (part && format === 'iife') integrity[part] = `sha256-${createHash('sha256').update(code).digest('base64')}`;
+    const gzip = gzipSync(code, { level: 9 }).length;
+    const verdict = goal ? ` (${gzip <= goal ? 'within' : 'over'} the goal of ${goal})` : '';
+    console.log(`${file.padEnd(20)} ${code.length} B raw, ${gzip} B gzip${verdict}`);
+  }
+}
+
+async function bundle(entry, file, format, loads) {
+  const digests = Object.fromEntries(loads.map((part) => [part, integrity[part]]));
   const outfile = `${folder}dist/${file}`;
-  await build({
+  const { mangleCache } = await build({
     entryPoints: [`${folder}src/${entry}`],
     outfile,
     format,
     bundle: true,
     minify: true,
-    mangleProps: /^_/,
+    mangleProps: /^_[a-z]/i,
+    mangleCache: names,
     sourcemap: true,
     target: 'es2020',
-    define: { VERSION: JSON.stringify(version) },
+    external: ['./eyeshot-*.mjs'],
+    define: { VERSION: JSON.stringify(version), ESM: String(format === 'esm'), INTEGRITY: JSON.stringify(digests) },
     banner: { js: `/*! Eyeshot ${version} · Apache-2.0 */` },
     logLevel: 'warning',
   });
-  const code = await readFile(outfile);
-  const gzip = gzipSync(code, { level: 9 }).length;
-  const verdict = gzip <= goal ? 'within' : 'over';
-  console.log(`${file.padEnd(20)} ${code.length} B raw, ${gzip} B gzip (${verdict} the goal of ${goal})`);
+  names = mangleCache;
+  return readFile(outfile);
 }

@@ -1,37 +1,103 @@
-/** Hands a port, once, to each widget that asks from a configured origin; gives what it reports to `receive`. */
-import { type FrameView, type Hello, PROTOCOL, type Welcome } from './frameProtocol';
+/** Hands a port, once, to each widget that asks from a configured origin; gives what it reports to `add`. */
+import type { WireEvent } from './event';
+import { type FrameView, type Hello, type Invitation, PROTOCOL, type Welcome } from './frameProtocol';
 import { guard } from './guard';
+import { atStop, listen } from './listen';
+import { judge } from './judge';
+import { limitRate } from './limitRate';
+import { isOrigin } from './readValues';
+import { readReport } from './readReport';
+import { tellGeometry } from './tellGeometry';
 
+/** At the same time; and in all, as sources have four digits. */
 const WIDGETS_MAX = 100;
+const WELCOMES_MAX = 9999;
+/** Messages of one widget: at once, and per second in the long run. */
+const BURST = 100;
+const PER_SECOND = 20;
+
+interface Widget {
+  _port: MessagePort;
+  _source: string;
+  _view: Partial<FrameView>;
+}
 
 /** @returns a way to tell every widget that a new page view began. */
 export function acceptWidgets(
   origins: string[],
   pageViewId: () => string,
-  receive: (message: unknown, source: string) => void,
+  add: (viewId: string, source: string, sequence: number, event: WireEvent) => void,
 ): () => void {
-  const answered = new Set<string>();
-  const ports: MessagePort[] = [];
-  const view = (number: number): FrameView => ({
+  const nonces = new Set<string>();
+  const widgets = new Map<Window, Widget>();
+  const viewOf = ({ _source, _view }: Widget): FrameView => ({
     page_view_id: pageViewId(),
-    source: `widget${number}`,
+    source: _source,
     viewport: [innerWidth, innerHeight],
     consent: true,
+    ..._view,
   });
+  const tell = (widget: Widget): void => widget._port.postMessage(viewOf(widget));
+  const tellAll = (): void => widgets.forEach(tell);
 
   function hear({ data, origin, source }: MessageEvent): void {
-    if (!isHello(data) || !origins.includes(origin) || !isFrame(source)) return;
-    if (answered.has(data.nonce) || ports.length >= WIDGETS_MAX) return;
-    answered.add(data.nonce);
-    const { port1, port2 } = new MessageChannel();
-    const number = ports.push(port1);
-    port1.onmessage = guard(({ data: message }: MessageEvent) => receive(message, `widget${number}`));
-    const welcome: Welcome = { eyeshot: PROTOCOL, nonce: data.nonce, view: view(number) };
-    source.postMessage(welcome, origin, [port2]);
+    if (!isHello(data) || !origins.includes(origin) || nonces.has(data.nonce)) return;
+    const frame = findFrames().find(({ contentWindow }) => source && contentWindow === source);
+    if (frame) welcome(frame, data, origin);
   }
 
-  if (origins.length) addEventListener('message', guard(hear));
-  return () => ports.forEach((port, index) => port.postMessage(view(index + 1)));
+  function welcome(frame: HTMLIFrameElement, { nonce, blind }: Hello, origin: string): void {
+    const here = new Set(findFrames().map(({ contentWindow }) => contentWindow));
+    for (const each of [...widgets.keys()]) if (!here.has(each)) forget(each);
+    // Reloaded, or navigated: who spoke there before is gone.
+    forget(frame.contentWindow!);
+    if (widgets.size >= WIDGETS_MAX || nonces.size >= WELCOMES_MAX) return;
+    nonces.add(nonce);
+    const { port1, port2 } = new MessageChannel();
+    const widget: Widget = { _port: port1, _source: `widget${nonces.size}`, _view: {} };
+    const mayPass = limitRate(BURST, PER_SECOND);
+    port1.onmessage = guard(({ data }: MessageEvent) => {
+      const report = mayPass(performance.now()) && readReport(data);
+      if (report) add(report.page_view_id, widget._source, report.sequence, judge(frame, report.event));
+    });
+    widgets.set(frame.contentWindow!, widget);
+    const answer: Welcome = { eyeshot: PROTOCOL, nonce, view: viewOf(widget) };
+    frame.contentWindow!.postMessage(answer, origin, [port2]);
+    if (blind) {
+      tellGeometry(frame, (visible) => {
+        widget._view = { visible };
+        tell(widget);
+      });
+    }
+  }
+
+  function forget(frame: Window): void {
+    widgets.get(frame)?._port.close();
+    widgets.delete(frame);
+  }
+
+  listen(window, 'message', hear);
+  listen(window, 'resize', tellAll);
+  invite(origins);
+  atStop(() => {
+    for (const widget of widgets.values()) {
+      widget._view = { consent: false };
+      tell(widget);
+      widget._port.onmessage = null;
+    }
+  });
+  return tellAll;
+}
+
+/** Widgets that were here first, and wait for consent, are told that they may ask again. */
+function invite(origins: string[]): void {
+  const invitation: Invitation = { eyeshot: PROTOCOL, ask: true };
+  for (const { contentWindow, contentDocument, src, sandbox } of findFrames()) {
+    const origin = src.split('/', 3).join('/');
+    const opaque = sandbox.length > 0 && !sandbox.contains('allow-same-origin');
+    // A document that we may read is not the widget's yet: that will ask by itself.
+    if (!contentDocument && !opaque && isOrigin(origin) && origins.includes(origin)) contentWindow?.postMessage(invitation, origin);
+  }
 }
 
 function isHello(data: unknown): data is Hello {
@@ -39,7 +105,7 @@ function isHello(data: unknown): data is Hello {
   return eyeshot === PROTOCOL && typeof nonce === 'string' && nonce.length === 22;
 }
 
-/** A frame of this very document: not a pop-up, not a frame within a frame. */
-function isFrame(source: MessageEventSource | null): source is Window {
-  return [...document.getElementsByTagName('iframe')].some((frame) => source && frame.contentWindow === source);
+/** The frames of this very document: not a pop-up, not a frame within a frame. */
+function findFrames(): HTMLIFrameElement[] {
+  return [...document.getElementsByTagName('iframe')];
 }

@@ -1,17 +1,40 @@
-/** An element that is in view in; quality bits out, or −1 when CSS hides it or it has no area. */
+/** An element that is in view in; quality bits out, or −1 when CSS, zoom or something on top hides what a rule needs. */
 import { QUALITY } from './event';
+import { area, intersect, isBoxless, isEnough, ownViewport, shareOf } from './measure';
+import { probe } from './probe';
 
-export function assessElement(element: Element): number {
-  const shown = element.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true, contentVisibilityAuto: true });
-  const { width, height } = element.getBoundingClientRect();
-  if (shown === false || !width || !height) return -1;
-  return isOnTop(element) ? 0 : QUALITY.occlusion_unknown;
+/** The last entry tells what its ancestors clip; `points`: how many are sampled in each direction. */
+export function assessElement(entry: IntersectionObserverEntry, share: number, need: number, points: number): number {
+  const { target, intersectionRect: clip, boundingClientRect: then } = entry;
+  const now = target.getBoundingClientRect();
+  if (!area(now) || !isShown(target)) return -1;
+  const scale = window.visualViewport?.scale ?? 1;
+  const lines = [...target.getClientRects()];
+  const boxless = isBoxless(entry);
+  // It may have been scrolled since, by less than a step of the observer.
+  const moved = new DOMRectReadOnly(clip.x + now.x - then.x, clip.y + now.y - then.y, clip.width, clip.height);
+  let visible = intersect(now, boxless ? ownViewport() : moved);
+  let quality = 0;
+  if (scale > 1) {
+    const { offsetLeft, offsetTop, width, height } = window.visualViewport!;
+    quality = QUALITY.pinch_zoomed;
+    visible = intersect(visible, new DOMRectReadOnly(offsetLeft, offsetTop, width, height));
+  }
+  // On fractions of pixels, the observer is right, and geometry is only where it has to be.
+  if (boxless || scale > 1) share = Math.min(share, shareOf(lines, visible));
+  const uncovered = probe(target, lines.map((line) => intersect(line, visible)).filter(area), points);
+  if (uncovered < 0 || self !== top) quality |= QUALITY.occlusion_unknown;
+  return isEnough(uncovered < 0 ? share : share * uncovered, need) ? quality : -1;
 }
 
-/** Sampled at one point. A frame cannot know what its page puts on top of it. */
-function isOnTop(element: Element): boolean {
-  const line = element.getClientRects()[0];
-  if (!line || self !== top) return false;
-  const hit = document.elementFromPoint(line.x + line.width / 2, line.y + line.height / 2);
-  return element.contains(hit);
+/** Older browsers have no checkVisibility(): `visibility` is inherited, `opacity` must be looked for. */
+export function isShown(element: Element): boolean {
+  if (element.checkVisibility) {
+    return element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true, contentVisibilityAuto: true });
+  }
+  for (let each: Element | null = element; each; each = each.parentElement) {
+    const { opacity, visibility } = getComputedStyle(each);
+    if (opacity === '0' || (each === element && visibility !== 'visible')) return false;
+  }
+  return true;
 }

@@ -3,17 +3,32 @@ import type { WireEvent } from './event';
 import type { Settings } from './readSettings';
 
 export const WIDGET_ATTRIBUTE = 'data-eyeshot-widget';
+const URL_CHARS_MAX = 2048;
+const LABEL_CHARS_MAX = 256;
+const WIDGET_CHARS_MAX = 64;
 
 export function describe(element: Element, settings: Settings, facts: Partial<WireEvent>): WireEvent {
-  const widget = element.closest(`[${WIDGET_ATTRIBUTE}]`)?.getAttribute(WIDGET_ATTRIBUTE) || settings._widget;
+  const widget = findWidget(element) || settings._widget;
   const event: WireEvent = { et: 'widget_impression', ts: Date.now(), pl: widget ? 'widget' : 'inline' };
   if (element.matches(settings._selector)) {
     event.et = 'link_impression';
-    const { href } = element as HTMLAnchorElement;
-    if (href) event.l = String(href).slice(0, 2048);
+    const { href } = element as HTMLAnchorElement | SVGAElement;
+    if (href) event.l = (typeof href === 'string' ? href : new URL(href.baseVal, document.baseURI).href).slice(0, URL_CHARS_MAX);
     const label = element.getAttribute('data-eyeshot-link') || element.textContent?.replace(/\s+/g, ' ').trim();
-    if (label) event.lb = label.slice(0, 256);
+    if (label) event.lb = cut(label, LABEL_CHARS_MAX);
   }
-  if (widget) event.w = widget.slice(0, 64);
+  if (widget) event.w = cut(widget, WIDGET_CHARS_MAX);
   return Object.assign(event, facts);
+}
+
+/** The nearest one around it, also outside of its shadow tree. */
+function findWidget(element: Element): string | null | undefined {
+  const nearest = element.closest(`[${WIDGET_ATTRIBUTE}]`);
+  const { host } = element.getRootNode() as Partial<ShadowRoot>;
+  return nearest ? nearest.getAttribute(WIDGET_ATTRIBUTE) : host && findWidget(host);
+}
+
+/** Half of a character, as from the middle of an emoji, is no text that a collector would take. */
+function cut(text: string, chars: number): string {
+  return text.slice(0, chars).replace(/\p{Surrogate}/gu, '');
 }

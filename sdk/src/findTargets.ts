@@ -1,17 +1,58 @@
-/** A selector in; calls `found` with every matching element that is added later, and gives a way to look at all. */
+/** A selector in; calls `found` with every matching element, in open shadow trees too, and of those that are added later. */
 import { guard } from './guard';
+import { atStop } from './listen';
 
-export function findTargets(selector: string, found: (element: Element) => void): () => void {
-  const scan = (root: ParentNode): void => root.querySelectorAll(selector).forEach(found);
-  const hear = (mutations: MutationRecord[]): void => {
-    for (const { addedNodes } of mutations) {
-      for (const node of addedNodes) {
-        if (!(node instanceof Element)) continue;
-        if (node.matches(selector)) found(node);
-        scan(node);
+export interface Finder {
+  /** Finds all that are there now. */
+  _scan(): void;
+  /** Tells `recycled` when this element's `href` is changed. */
+  _follow(element: Element): void;
+}
+
+export function findTargets(
+  selector: string,
+  found: (element: Element) => void,
+  recycled: (element: Element) => void,
+  changed: () => void,
+): Finder {
+  const additions = new MutationObserver(
+    guard((mutations: MutationRecord[]) => {
+      changed();
+      for (const { addedNodes } of mutations) {
+        for (const node of addedNodes) if (node instanceof Element) scan(node);
       }
-    }
+    }),
+  );
+  const links = new MutationObserver(guard((mutations: MutationRecord[]) => mutations.forEach(({ target }) => recycled(target as Element))));
+  const roots = new WeakSet<Node>();
+  const upgrading = new Set<string>();
+
+  function scan(root: ParentNode): void {
+    if (root instanceof Element && root.matches(selector)) found(root);
+    root.querySelectorAll(selector).forEach(found);
+    for (const each of [root as Element, ...root.querySelectorAll('*')]) if (each.shadowRoot) open(each.shadowRoot);
+    root.querySelectorAll(':not(:defined)').forEach(awaitUpgrade);
+  }
+
+  function open(root: Document | ShadowRoot): void {
+    if (!roots.has(root)) additions.observe(root, { childList: true, subtree: true });
+    roots.add(root);
+    scan(root);
+  }
+
+  /** A custom element gets its shadow tree when it is defined, which may be long after it was added. */
+  function awaitUpgrade({ localName }: Element): void {
+    if (upgrading.has(localName)) return;
+    upgrading.add(localName);
+    void customElements.whenDefined(localName).then(guard(() => scan(document)));
+  }
+
+  atStop(() => {
+    additions.disconnect();
+    links.disconnect();
+  });
+  return {
+    _scan: () => open(document),
+    _follow: (element) => links.observe(element, { attributes: true, attributeFilter: ['href'] }),
   };
-  new MutationObserver(guard(hear)).observe(document, { childList: true, subtree: true });
-  return () => scan(document);
 }

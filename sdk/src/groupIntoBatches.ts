@@ -1,15 +1,10 @@
 /** Numbered events in; batches out: one page view, one source and an unbroken sequence in each. */
-import type { WireBatch, WireEvent } from './event';
-import { EVENTS_MAX } from './event';
+import { EVENTS_MAX, type WireBatch, type WireEvent } from './event';
+import type { View } from './openView';
+import { serialize, toBatch } from './toBatch';
 
 /** Collectors take 64 KiB, and a browser's beacons share as much. */
 const BATCH_BYTES_MAX = 60_000;
-
-export interface View {
-  _id: string;
-  _page: string;
-  _referrer: string;
-}
 
 export interface Item {
   _view: View;
@@ -18,8 +13,6 @@ export interface Item {
   _event: WireEvent;
 }
 
-declare const VERSION: string;
-
 export function groupIntoBatches(items: Item[], site: string): WireBatch[] {
   const batches: (WireBatch & { e: WireEvent[] })[] = [];
   for (const { _view, _source, _sequence, _event } of items) {
@@ -27,20 +20,7 @@ export function groupIntoBatches(items: Item[], site: string): WireBatch[] {
       ({ pv, so, n, e }) => pv === _view._id && so === _source && n + e.length === _sequence && e.length < EVENTS_MAX,
     );
     if (batch) batch.e.push(_event);
-    else {
-      batches.push({
-        s: site,
-        p: _view._page,
-        r: _view._referrer || undefined,
-        pv: _view._id,
-        so: _source,
-        n: _sequence,
-        st: 0,
-        v: VERSION,
-        vp: [innerWidth, innerHeight],
-        e: [_event],
-      });
-    }
+    else batches.push(toBatch(site, _view, _source, _sequence, [_event]));
   }
   return batches.flatMap(fit);
 }
@@ -52,11 +32,6 @@ export function halve(batch: WireBatch): WireBatch[] {
     { ...batch, e: batch.e.slice(0, middle) },
     { ...batch, n: batch.n + middle, e: batch.e.slice(middle) },
   ];
-}
-
-/** The body of a request: a retry has the same numbers, and its own time of sending. */
-export function serialize(batch: WireBatch): string {
-  return JSON.stringify({ ...batch, st: Date.now() });
 }
 
 function fit(batch: WireBatch): WireBatch[] {

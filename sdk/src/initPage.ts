@@ -1,36 +1,46 @@
 /** The page's SDK: one queue for the page's own events and for those of its widgets. */
-import { acceptWidgets } from './acceptWidgets';
-import { assessTab } from './assessTab';
 import { followPage } from './followPage';
+import { followRoute } from './followRoute';
+import { loadPart } from './loadPart';
 import { openView } from './openView';
-import { type PageOptions, readSettings } from './readSettings';
-import { readReport } from './readReport';
+import type { Settings } from './readSettings';
 import { reportEvents } from './reportEvents';
 import { track } from './track';
 import { whenActivated } from './whenActivated';
 
-export function initPage(options: PageOptions): void {
-  const settings = readSettings(options);
+export function initPage(settings: Settings): void {
   whenActivated(() => {
-    const reporter = reportEvents(settings, 'page', () => openView(location.href, document.referrer));
-    const tracking = track(settings, reporter._record);
-    const announce = acceptWidgets(settings._origins, reporter._viewId, (message, source) => {
-      const report = readReport(message);
-      if (!report) return;
-      const { page_view_id, sequence, event } = report;
-      const quality = (event.q ?? 0) | assessTab();
-      reporter._add(page_view_id, source, sequence, { ...event, q: quality || undefined });
+    let page = location.href;
+    let announce = (): void => {};
+    const reporter = reportEvents(settings, 'page', openView(page, document.referrer));
+    const renew = (referrer: string): void => {
+      page = location.href;
+      reporter._renew(openView(page, referrer));
+      announce();
+      tracking._restart();
+    };
+    const look = followRoute(() => {
+      tracking._pause(performance.now());
+      renew(page);
     });
+    const tracking = track(settings, reporter._record, look);
+    if (settings._origins.length) {
+      loadPart('frames', (acceptWidgets) => {
+        announce = acceptWidgets(settings._origins, reporter._viewId, reporter._add);
+      });
+    }
     followPage({
-      _left(time) {
+      _left(time, gone) {
         tracking._pause(time);
-        reporter._leave();
+        reporter._leave(gone);
       },
-      _seenAgain: tracking._resume,
+      _seenAgain() {
+        tracking._resume();
+        reporter._wake();
+      },
       _restored() {
-        reporter._renew();
-        announce();
-        tracking._restart();
+        reporter._reopen();
+        renew(document.referrer);
       },
     });
   });

@@ -3,57 +3,100 @@ import { QUALITY, type WireEvent } from './event';
 import { followPage } from './followPage';
 import type { FrameView } from './frameProtocol';
 import { joinPage } from './joinPage';
-import { openView } from './openView';
-import { readSettings, type Settings, type WidgetOptions } from './readSettings';
-import { type Reporter, reportEvents } from './reportEvents';
-import { reportThroughPage } from './reportThroughPage';
-import { track } from './track';
+import { loadPart } from './loadPart';
+import { openView, type View } from './openView';
+import type { WidgetSettings } from './readSettings';
+import { type Reporter } from './reportEvents';
+import { type Channel, reportThroughPage } from './reportThroughPage';
+import { serialize, toBatch } from './toBatch';
+import { track, type Tracking } from './track';
 import { whenActivated } from './whenActivated';
 import { whenParsed } from './whenParsed';
 
-export function initWidget(options: WidgetOptions): void {
-  const settings = readSettings(options);
-  if (!settings._widget) throw new Error('widget is not set: name it, with data-widget');
+const ALONE = 'widget0';
+
+export function initWidget(settings: WidgetSettings): void {
   whenActivated(() => whenParsed(() => start(settings)));
 }
 
-function start(settings: Settings): void {
+function start(settings: WidgetSettings): void {
   /** Until it is known who reports, events wait here. */
-  const waiting: WireEvent[] = [];
-  let record = (event: WireEvent): void => void waiting.push(event);
+  let waiting: WireEvent[] = [];
+  let channel: Channel | undefined;
   let alone: Reporter | undefined;
-  const tracking = track(settings, (event) => record(event), document.documentElement);
+  let aloneView: View | undefined;
+  let first = 0;
+  let tracking: Tracking | undefined;
 
-  const settle = (how: (event: WireEvent) => void): void => {
-    record = how;
-    waiting.forEach(how);
-  };
-  const reportJoined = (port: MessagePort, view: FrameView): void => {
-    settings._viewport = view.viewport;
-    const renew = (renewed: FrameView): void => {
-      settings._viewport = renewed.viewport;
-      tracking._restart();
-    };
-    settle(reportThroughPage(port, view, renew));
-  };
-  const reportAlone = (): void => {
-    const reporter = reportEvents(settings, 'widget0', () => openView(document.referrer, ''));
-    alone = reporter;
-    settle((event) => reporter._record({ ...event, q: (event.q ?? 0) | QUALITY.unauthenticated_frame }));
+  const record = (event: WireEvent): void => {
+    if (channel) channel._record(event);
+    else if (alone) alone._record(event);
+    else waiting.push(aloneView ? doubted(event) : event);
   };
 
-  const stopWaiting = joinPage(settings._origins, settings._joinMs, reportJoined, reportAlone);
-  followPage({
-    _left(time) {
-      tracking._pause(time);
-      stopWaiting();
-      alone?._leave();
-    },
-    _seenAgain: tracking._resume,
-    _restored() {
-      if (!alone) return;
-      alone._renew();
-      tracking._restart();
-    },
-  });
+  function begin(): void {
+    if (tracking) return;
+    tracking = track(settings, (event) => record(alone && !channel ? doubted(event) : event), () => {}, document.documentElement);
+    followPage({
+      _left(time, gone) {
+        tracking!._pause(time);
+        stopWaiting();
+        if (channel) channel._leave();
+        else if (alone) alone._leave(gone);
+        else hurry();
+      },
+      _seenAgain() {
+        tracking!._resume();
+        alone?._wake();
+      },
+      _restored() {
+        if (channel || !aloneView) return;
+        aloneView = openView(document.referrer, '');
+        first = 0;
+        alone?._reopen();
+        alone?._renew(aloneView);
+        tracking!._restart();
+      },
+    });
+  }
+
+  function join(port: MessagePort, view: FrameView): void {
+    const anew = !!channel;
+    channel = reportThroughPage(port, view, (renewed) => renewed && tracking?._pause(performance.now()), follow);
+    follow(view, anew);
+    waiting.splice(0).forEach(channel._record);
+  }
+
+  function follow({ viewport, consent, visible }: FrameView, renewed: boolean): void {
+    settings._viewport = viewport;
+    if (visible) loadPart('fallback', (observer) => observer.told?.(visible));
+    if (!consent) tracking?._pause(performance.now());
+    else begin();
+    if (renewed) tracking?._restart();
+  }
+
+  function goAlone(): void {
+    aloneView = openView(document.referrer, '');
+    waiting = waiting.map(doubted);
+    loadPart('alone', (reportEvents) => {
+      alone = reportEvents(settings, ALONE, aloneView!, first);
+      waiting.splice(0).forEach(alone._record);
+    });
+  }
+
+  /** It is left before the means to send are there: now or never. */
+  function hurry(): void {
+    if (!aloneView || !waiting.length) return;
+    const events = [...waiting.splice(0), { et: 'page_end', ts: Date.now() }];
+    navigator.sendBeacon(settings.endpoint, serialize(toBatch(settings.site, aloneView, ALONE, first, events)));
+    first += events.length;
+  }
+
+  // With the page's consent alone, nothing is looked at before the page has spoken.
+  if (!settings._pageDecides) begin();
+  const stopWaiting = joinPage(settings._origins, settings.joinMs, join, settings._pageDecides ? () => {} : goAlone);
+}
+
+function doubted(event: WireEvent): WireEvent {
+  return { ...event, q: (event.q ?? 0) | QUALITY.unauthenticated_frame };
 }

@@ -1,8 +1,9 @@
-/** Asks the page that embeds this widget for a port, again and again until the time limit; calls one of the two, once. */
+/** Asks the page that embeds this widget for a port, again and again until the time limit, and whenever it invites. */
 import { createId } from './createId';
-import { type FrameView, type Hello, PROTOCOL, type Welcome } from './frameProtocol';
+import { type FrameView, type Hello, type Invitation, PROTOCOL, type Welcome } from './frameProtocol';
 import { guard } from './guard';
-import { isOrigin } from './readSettings';
+import { atStop, listen } from './listen';
+import { isOrigin } from './readValues';
 
 const FIRST_RETRY_MS = 100;
 
@@ -14,33 +15,43 @@ export function joinPage(
   alone: () => void,
 ): () => void {
   const origins = pageOrigins(configured);
-  const hello: Hello = { eyeshot: PROTOCOL, nonce: createId() };
+  let hello = greet();
   const startedAt = performance.now();
   let timer: ReturnType<typeof setTimeout>;
   let settled = false;
 
   const settle = (): boolean => {
     clearTimeout(timer);
-    removeEventListener('message', hear);
     return !settled && (settled = true);
   };
   const giveUp = (): void => {
     if (settle()) alone();
   };
-  const hear = guard(({ data, origin, source, ports }: MessageEvent<Partial<Welcome> | null>) => {
-    const genuine = source === parent && origins.includes(origin) && data?.nonce === hello.nonce;
-    if (genuine && data?.view && ports[0] && settle()) joined(ports[0], data.view);
-  });
+  const hear = ({ data, origin, source, ports }: MessageEvent<Partial<Welcome & Invitation> | null>): void => {
+    if (source !== parent || !origins.includes(origin) || data?.eyeshot !== PROTOCOL) return;
+    if (data.ask) {
+      // It has begun, perhaps anew: what was settled before no longer holds.
+      if (settled) hello = greet();
+      settled = false;
+      say();
+    } else if (data.nonce === hello.nonce && data.view && ports[0] && settle()) joined(ports[0], data.view);
+  };
+  const say = (): void => origins.forEach((origin) => parent.postMessage(hello, origin));
   const ask = (waitMs: number): void => {
-    for (const origin of origins) parent.postMessage(hello, origin);
+    say();
     const leftMs = startedAt + limitMs - performance.now();
     timer = setTimeout(guard(() => (waitMs < leftMs ? ask(waitMs * 2) : giveUp())), Math.min(waitMs, leftMs));
   };
 
-  addEventListener('message', hear);
+  listen(window, 'message', hear);
+  atStop(() => clearTimeout(timer));
   if (origins.length && parent !== window) ask(FIRST_RETRY_MS);
   else giveUp();
   return giveUp;
+}
+
+function greet(): Hello {
+  return { eyeshot: PROTOCOL, nonce: createId(), blind: typeof IntersectionObserver !== 'function' };
 }
 
 /** The configured pages, or only the right one of them where the browser tells who embeds us. */

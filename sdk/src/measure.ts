@@ -1,5 +1,4 @@
-/** An observer's entry in; how much of its target could be seen, and whether that is enough, out. */
-import type { Settings } from './readSettings';
+/** An observer's entry in; how much of its target could be seen, and what a rule needs of it, out. */
 
 /** From here on a target is large, and 30 % of it are enough (242,500 px² is the MRC's large display ad). */
 const LARGE_PX2 = 242_500;
@@ -12,59 +11,82 @@ const ROUNDING = 0.998;
 export interface Measure {
   /** Visible share of the target's area. */
   _share: number;
-  /** The share it needs. */
-  _need: number;
-  _enough: boolean;
+  /** It is an inline box of several lines: its share can change while the observer's ratio does not. */
+  _wrapped: boolean;
   /** In view, but without an area, whose growth no observer would tell. */
   _empty: boolean;
 }
 
-export function measure(entry: IntersectionObserverEntry, settings: Settings): Measure {
-  const need = shareNeeded(entry.boundingClientRect, settings);
-  const share = area(entry.intersectionRect) && entry.intersectionRatio;
-  const exact = share < 1 && isEnough(share, need) ? shareOfLines(entry) ?? share : share;
+export function measure(entry: IntersectionObserverEntry): Measure {
+  const { target, intersectionRect, intersectionRatio, isIntersecting, boundingClientRect } = entry;
+  // WebKit has no box for a link in SVG, though it has one: the viewport clips it, as far as anybody knows.
+  if (isIntersecting && isBoxless(entry)) return { _share: shareOf([target.getBoundingClientRect()], ownViewport()), _wrapped: false, _empty: false };
+  const share = area(intersectionRect) && intersectionRatio;
+  const lines = share > 0 && share < 1 ? linesOf(entry) : [];
+  const wrapped = lines.length > 1;
   return {
-    _share: exact,
-    _need: need,
-    _enough: isEnough(exact, need),
-    _empty: entry.isIntersecting && !area(entry.boundingClientRect),
+    _share: wrapped ? shareOf(lines, intersectionRect) : share,
+    _wrapped: wrapped,
+    _empty: isIntersecting && !area(boundingClientRect),
   };
 }
 
-/** The ratio from which an observer must tell us of this target. */
+/** The observer took it for empty, which it is not. In a frame, it cannot be told what the page shows of it. */
+export function isBoxless({ target, boundingClientRect }: IntersectionObserverEntry): boolean {
+  return !area(boundingClientRect) && self === top && area(target.getBoundingClientRect()) > 0;
+}
+
+export function ownViewport(): DOMRectReadOnly {
+  return new DOMRectReadOnly(0, 0, innerWidth, innerHeight);
+}
+
+/** The ratio from which an observer must tell us of a target that needs so much. */
 export function firstStep(need: number): number {
   return need * ROUNDING;
 }
 
-function isEnough(share: number, need: number): boolean {
+export function isEnough(share: number, need: number): boolean {
   return share > 0 && share >= firstStep(need);
 }
 
-/** The threshold, except for a target so tall that the viewport can never show that much of it. */
-function shareNeeded(box: DOMRectReadOnly, { _threshold, _viewport }: Settings): number {
-  const width = Math.min(innerWidth, _viewport[0]);
-  const height = Math.min(innerHeight, _viewport[1]);
-  if (box.height <= height) return _threshold;
+/** A rule's share, except for a target so tall that the viewport can never show that much of it. */
+export function shareNeeded(box: DOMRectReadOnly, ruled: number, viewport: readonly [number, number]): number {
+  const width = Math.min(innerWidth, viewport[0]);
+  const height = Math.min(innerHeight, viewport[1]);
+  // A frame that was not laid out yet has no viewport to compare with.
+  if (box.height <= height || !(width * height)) return ruled;
   const large = area(box) >= LARGE_PX2 ? LARGE_SHARE : 1;
   const covering = Math.ceil((VIEWPORT_SHARE * width * height * 1000) / area(box)) / 1000;
-  return Math.min(_threshold, large, covering);
+  return Math.min(ruled, large, covering);
 }
 
-/** An inline link that wraps has a box as wide as the column: measure its lines instead. */
-function shareOfLines({ target, intersectionRect: clip }: IntersectionObserverEntry): number | undefined {
-  const lines = [...target.getClientRects()];
-  if (lines.length < 2) return undefined;
-  let visible = 0;
+/** The share of these boxes that lies within the clip. */
+export function shareOf(boxes: DOMRectReadOnly[], clip: DOMRectReadOnly): number {
   let whole = 0;
-  for (const line of lines) {
-    const width = Math.min(line.right, clip.right) - Math.max(line.left, clip.left);
-    const height = Math.min(line.bottom, clip.bottom) - Math.max(line.top, clip.top);
-    visible += Math.max(width, 0) * Math.max(height, 0);
-    whole += area(line);
+  let visible = 0;
+  for (const box of boxes) {
+    whole += area(box);
+    visible += area(intersect(box, clip));
   }
   return whole && visible / whole;
 }
 
-function area({ width, height }: DOMRectReadOnly): number {
+export function intersect(a: DOMRectReadOnly, b: DOMRectReadOnly): DOMRectReadOnly {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const right = Math.max(x, Math.min(a.x + a.width, b.x + b.width));
+  const bottom = Math.max(y, Math.min(a.y + a.height, b.y + b.height));
+  return new DOMRectReadOnly(x, y, right - x, bottom - y);
+}
+
+/** An inline link that wraps has a box as wide as the column, so its lines count; as they were when the entry was made. */
+function linesOf({ target, boundingClientRect: then }: IntersectionObserverEntry): DOMRectReadOnly[] {
+  const lines = [...target.getClientRects()].filter(area);
+  if (lines.length < 2) return [];
+  const now = target.getBoundingClientRect();
+  return lines.map(({ x, y, width, height }) => new DOMRectReadOnly(x + then.x - now.x, y + then.y - now.y, width, height));
+}
+
+export function area({ width, height }: DOMRectReadOnly): number {
   return width * height;
 }

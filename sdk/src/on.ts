@@ -1,6 +1,7 @@
 /** What the SDK did, for whoever wants to watch it do so: `eyeshot.on('seen', fn)`. */
 import type { WireBatch, WireEvent } from './event';
 import { guard } from './guard';
+import { state } from './state';
 
 export interface Hooks {
   /** An impression or a click was recorded. `sequence` counts within (`page_view_id`, `source`). */
@@ -9,18 +10,18 @@ export interface Hooks {
   sent: { batch: WireBatch; by: 'fetch' | 'beacon' };
   /** The collector answered a batch; status 0: there was no answer. */
   answered: { batch: WireBatch; status: number; body: string };
-  /** A batch was given up: refused for good, unreachable, or the queue was full. */
+  /** The collector accepted a batch, but not this event of it, and says why. */
+  rejected: { batch: WireBatch; index: number; reason: string };
+  /** A batch was given up: refused for good, too old, in doubt for too long (status 0), or the queue was full. */
   dropped: { batch: WireBatch; status: number };
 }
 
-const listeners: { [name: string]: ((detail: never) => void)[] } = {};
-
 /** Calls `fn` each time `name` happens from now on. */
 export function on<N extends keyof Hooks>(name: N, fn: (detail: Hooks[N]) => void): void {
-  (listeners[name] ??= []).push(guard(fn));
+  (state._listeners[name] ??= []).push(guard(fn));
 }
 
 /** Tells everyone who listens. */
 export function emit<N extends keyof Hooks>(name: N, detail: Hooks[N]): void {
-  listeners[name]?.forEach((listener) => listener(detail as never));
+  state._listeners[name]?.forEach((listener) => listener(detail as never));
 }

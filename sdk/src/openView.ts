@@ -1,13 +1,20 @@
 /** The publisher's page and its referrer in, as URLs; a new page view out. Neither keeps its query string. */
 import { createId } from './createId';
-import type { View } from './groupIntoBatches';
+
+export interface View {
+  _id: string;
+  _page: string;
+  _referrer: string;
+}
 
 const URL_CHARS_MAX = 2048;
 
 export function openView(page: string, referrer: string): View {
-  return { _id: createId(), _page: strip(page), _referrer: strip(referrer) };
+  return { _id: createId(), _page: stripUrl(page), _referrer: stripUrl(referrer) };
 }
 
-function strip(url: string): string {
-  return url.split(/[?#]/)[0]!.slice(0, URL_CHARS_MAX);
+/** The fragment stays where it is a route, as in `#/story` and `#!/story`. */
+export function stripUrl(url: string): string {
+  const [, path = '', route = ''] = /^([^?#]*)[^#]*(#!?\/[^?]*)?/.exec(url)!;
+  return (path + route).slice(0, URL_CHARS_MAX);
 }

@@ -1,5 +1,5 @@
 /** dist/eyeshot.js */
-import { init, on } from './page';
+import { consent, init, inspect, on } from './page';
 import { startFromScript } from './startFromScript';
 
-startFromScript({ init, on });
+startFromScript({ init, consent, on, inspect });

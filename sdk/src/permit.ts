@@ -1,11 +1,45 @@
-/** An SDK's start in; the same start out, at most once, and never for a reader who sends Global Privacy Control. */
+/** An SDK's settings and start in; `init` and `consent` out: it runs at most once at a time, and only while it may. */
 import { guard } from './guard';
+import { stop } from './listen';
+import { isOn, type Options } from './readSettings';
 
-export function permit<O>(start: (options: O) => void): (options: O) => void {
-  let started = false;
-  return guard((options) => {
-    if (started || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) return;
-    start(options);
-    started = true;
-  });
+export interface Doors<O> {
+  /** Starts the SDK, as soon as it may. */
+  init: (options: O) => void;
+  /** The reader agreed, or did not, or no longer does: then everything stops, and what waits is forgotten. */
+  consent: (given: boolean) => void;
+}
+
+export function permit<O extends Options, S>(read: (options: O) => S, start: (settings: S) => void): Doors<O> {
+  let settings: S | undefined;
+  let allowed: boolean | undefined;
+  let waits = false;
+  let running = false;
+
+  function look(): void {
+    const may = settings && (allowed ?? !waits);
+    if (may === running || !settings) return;
+    running = !running;
+    if (running) start(settings);
+    else stop();
+  }
+
+  return {
+    init: guard((options) => {
+      if (settings || refuses(options)) return;
+      settings = read(options);
+      waits = options.consent === 'required';
+      look();
+    }),
+    consent: guard((given) => {
+      allowed = given;
+      look();
+    }),
+  };
+}
+
+/** Global Privacy Control is always honoured, Do Not Track by choice. */
+function refuses({ honourDnt }: Options): boolean | undefined {
+  const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean };
+  return globalPrivacyControl || (isOn(honourDnt) && doNotTrack === '1');
 }

@@ -1,13 +1,15 @@
-/** A batch in; the collector's verdict out: its status (0: no answer) and how long it asks to wait. Never rejects. */
+/** A batch in; the collector's verdict out: its status (0: no answer), its body and how long it asks to wait. Never rejects. */
 import type { WireBatch } from './event';
-import { serialize } from './groupIntoBatches';
+
 import { emit } from './on';
+import { serialize } from './toBatch';
 
 const TIMEOUT_MS = 30_000;
 const RETRY_AFTER_S_MAX = 300;
 
 export interface Verdict {
   _status: number;
+  _body: string;
   _waitMs: number;
 }
 
@@ -33,5 +35,5 @@ export async function post(endpoint: string, batch: WireBatch): Promise<Verdict>
     // No answer, or half of one: the batch may have arrived, and is sent again under the same numbers.
   }
   emit('answered', { batch, status, body });
-  return { _status: status, _waitMs: Math.min(seconds, RETRY_AFTER_S_MAX) * 1000 };
+  return { _status: status, _body: body, _waitMs: Math.min(seconds, RETRY_AFTER_S_MAX) * 1000 };
 }

@@ -1,4 +1,5 @@
-/** A message from a widget in; the report it holds out, or nothing when it is not one, is too long or is too much. */
+/** A message from a widget in; the report it holds out, or nothing when it is not one, is too long or breaks a bound. */
+import { isEvent } from './isEvent';
 import type { Report } from './frameProtocol';
 
 const SEQUENCE_MAX = 10_000;
@@ -11,8 +12,7 @@ export function readReport(message: unknown): Report | undefined {
     Number.isInteger(sequence) &&
     sequence! >= 0 &&
     sequence! < SEQUENCE_MAX &&
-    typeof event?.et === 'string' &&
-    typeof event.ts === 'number' &&
+    isEvent(event) &&
     JSON.stringify(event).length < CHARS_MAX;
   return valid ? { page_view_id, sequence: sequence!, event: { ...event, pl: 'widget' } } : undefined;
 }

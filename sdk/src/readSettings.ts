@@ -1,16 +1,41 @@
 /** What the publisher wrote (attributes or an object) in; checked settings out, or an error that names the mend. */
+import { type Rule, readRules } from './readRules';
+import { number, origins, refuse, text } from './readValues';
 
 export interface Options {
   /** Public site key, 1…64 characters. */
   site: string;
-  /** Where batches go, such as `https://collect.example/v1/events`. */
+  /** Where batches go, such as `https://collect.example/v1/events`. Default: `/v1/events` where the script is from. */
   endpoint: string;
   /** CSS selector of the tracked links. Default `[data-eyeshot-link]`. */
   selector?: string;
-  /** Share of the area that must be visible, above 0 and up to 1. Default 0.5. */
+  /** Share of the area that must be visible, 0.01…1. Default 0.5. */
   threshold?: number | string;
-  /** How long, without a break. Default 1000. */
+  /** How long, without a break, 0…60,000 ms. Default 1000. */
   durationMs?: number | string;
+  /** Several rules instead of one: `share ms [event type]`, separated by commas: `0.5 1000, 1 5000 link_read`. */
+  rules?: string;
+  /** Whether an element counts again each time it comes back into view. Default: once per page view. */
+  repeat?: boolean | string;
+  /**
+   * `required`: nothing happens before `eyeshot.consent(true)`. In a widget also `page`: nothing happens before the page's SDK
+   * runs, and so has consent; it never reports alone. Default: nothing is waited for.
+   */
+  consent?: string;
+  /** Whether Do Not Track is honoured as Global Privacy Control always is. Default: no. */
+  honourDnt?: boolean | string;
+  /** A batch leaves with so many events, 1…500. Default 20. */
+  batchEvents?: number | string;
+  /** A batch leaves so long after its last event, 0…60,000 ms. Default 2000. */
+  afterLastMs?: number | string;
+  /** A batch leaves at the latest so long after its first event, 0…60,000 ms. Default 5000. */
+  afterFirstMs?: number | string;
+  /** What may wait in localStorage, 0…1,000,000 characters; the oldest goes first. Default 200,000. */
+  queueChars?: number | string;
+  /** How long it may wait there, 0…604,800,000 ms (7 days). Default 86,400,000 (a day). */
+  queueMs?: number | string;
+  /** How long what may have arrived is sent again, 0…840,000 ms: the compactor knows duplicates for 15 minutes. Default 600,000. */
+  doubtMs?: number | string;
 }
 
 export interface PageOptions extends Options {
@@ -23,63 +48,67 @@ export interface WidgetOptions extends Options {
   widget: string;
   /** Exact origins of the pages it may join. Default: the page that embeds it, as the browser names it. */
   pageOrigins?: readonly string[] | string;
-  /** How long to wait for the page's SDK before reporting alone. Default 3000. */
+  /** How long to wait for the page's SDK before reporting alone, 0…60,000 ms. Default 3000. */
   joinMs?: number | string;
 }
 
-export interface Settings {
-  _site: string;
-  _endpoint: string;
+/** Default, smallest and largest value of each number. */
+export const NUMBERS = {
+  threshold: [0.5, 0.01, 1],
+  durationMs: [1000, 0, 60_000],
+  batchEvents: [20, 1, 500],
+  afterLastMs: [2000, 0, 60_000],
+  afterFirstMs: [5000, 0, 60_000],
+  queueChars: [200_000, 0, 1_000_000],
+  queueMs: [86_400_000, 0, 604_800_000],
+  doubtMs: [600_000, 0, 840_000],
+  joinMs: [3000, 0, 60_000],
+} as const;
+
+type Numbers = { -readonly [N in keyof typeof NUMBERS]: number };
+
+export interface Settings extends Numbers {
+  site: string;
+  endpoint: string;
   _selector: string;
-  _threshold: number;
-  _durationMs: number;
+  _rules: Rule[];
+  _repeat: boolean;
   _origins: string[];
   _widget: string | undefined;
-  _joinMs: number;
   /** The top-level viewport, CSS px, as far as it is smaller than our own: a widget assumes the screen until the page tells. */
   _viewport: readonly [number, number];
 }
 
+export interface WidgetSettings extends Settings {
+  /** Only the page's consent counts: it never reports alone. */
+  _pageDecides: boolean;
+}
+
+export function readWidgetSettings(given: WidgetOptions): WidgetSettings {
+  const settings = readSettings(given);
+  if (!settings._widget) throw new Error('widget is not set: name it, with data-widget');
+  return { ...settings, _pageDecides: given.consent === 'page' };
+}
+
 export function readSettings(given: PageOptions & Partial<WidgetOptions>): Settings {
+  const numbers = {} as Numbers;
+  for (const [name, [standard, min, max]] of Object.entries(NUMBERS)) {
+    numbers[name as keyof Numbers] = number(name, given[name as keyof Numbers] ?? standard, min, max);
+  }
   return {
-    _site: text('site', given.site),
-    _endpoint: url(given.endpoint),
+    ...numbers,
+    site: text('site', given.site),
+    endpoint: /^https?:/.test(given.endpoint) ? given.endpoint : refuse('endpoint', given.endpoint, 'a URL'),
     _selector: given.selector || '[data-eyeshot-link]',
-    _threshold: number('threshold', given.threshold ?? 0.5, 0.01, 1),
-    _durationMs: number('durationMs', given.durationMs ?? 1000, 0, 60_000),
+    _rules: readRules(given.rules || `${numbers.threshold} ${numbers.durationMs}`),
+    _repeat: isOn(given.repeat),
     _origins: origins(given.widgetOrigins ?? given.pageOrigins ?? ''),
     _widget: given.widget && text('widget', given.widget),
-    _joinMs: number('joinMs', given.joinMs ?? 3000, 0, 60_000),
     _viewport: given.widget ? [screen.width, screen.height] : [Infinity, Infinity],
   };
 }
 
-/** Whether it is an origin to the letter, as the browser writes it: no path, no wildcard, no `null`. */
-export function isOrigin(given: string): boolean {
-  try {
-    return new URL(given).origin === given;
-  } catch {
-    return false;
-  }
-}
-
-function refuse(name: string, value: unknown, bound: string): never {
-  throw new Error(`${name} is "${value}", but must be ${bound}`);
-}
-
-function text(name: string, value: string | undefined): string {
-  return value && value.length <= 64 ? value : refuse(name, value, '1 to 64 characters');
-}
-
-function number(name: string, value: number | string, min: number, max: number): number {
-  return +value >= min && +value <= max ? +value : refuse(name, value, `${min} to ${max}`);
-}
-
-function url(value: string): string {
-  return /^https?:/.test(value) ? value : refuse('endpoint', value, 'a URL');
-}
-
-function origins(given: readonly string[] | string): string[] {
-  const list = typeof given === 'string' ? given.split(/[\s,]+/).filter(Boolean) : [...given];
-  return list.map((each) => (isOrigin(each) ? each : refuse('origin', each, 'like https://host.example')));
+/** An attribute that is there counts, unless it says no. */
+export function isOn(given: boolean | string | undefined): boolean {
+  return given !== undefined && !/^(false|no|off|0)$/.test(String(given));
 }

@@ -3,9 +3,13 @@ import { collect } from './collect';
 import { deliver } from './deliver';
 import type { WireEvent } from './event';
 import { isHidden } from './followPage';
-import type { View } from './groupIntoBatches';
+import { atStop } from './listen';
 import { emit } from './on';
+import type { View } from './openView';
 import type { Settings } from './readSettings';
+
+/** Its own number says how many events the page view had before it. */
+export const PAGE_END = 'page_end';
 
 export interface Reporter {
   /** The id of the page view that goes on now. */
@@ -14,35 +18,60 @@ export interface Reporter {
   _record(event: WireEvent): void;
   /** An event that was numbered elsewhere; refused if the page view is unknown or the number was used. */
   _add(viewId: string, source: string, sequence: number, event: WireEvent): void;
-  _leave(): void;
+  _leave(gone: boolean): void;
+  /** The page can be seen again. */
+  _wake(): void;
   /** A new page view begins; what is still on its way from the one before is taken. */
-  _renew(): void;
+  _renew(view: View): void;
+  /** Back from the back/forward cache. */
+  _reopen(): void;
 }
 
-export function reportEvents(settings: Settings, ownSource: string, open: () => View): Reporter {
-  const delivery = deliver(settings._endpoint);
-  const collection = collect(settings._site, delivery._add);
-  const next = new Map<string, number>();
-  let current = open();
+/** @param first the first number that is free */
+export function reportEvents(settings: Settings, ownSource: string, view: View, first = 0): Reporter {
+  const delivery = deliver(settings, () => collection._peek());
+  const collection = collect(settings, delivery._add);
+  const next = new Map([[view._id + ownSource, first]]);
+  let current = view;
   let previous: View | undefined;
+  let ended = 0;
 
-  const leave = (): void => delivery._leave(collection._take());
-  const add = (viewId: string, source: string, sequence: number, event: WireEvent): void => {
-    const view = [current, previous].find((each) => each?._id === viewId);
-    if (!view || sequence < (next.get(viewId + source) ?? 0)) return;
-    next.set(viewId + source, sequence + 1);
-    collection._add({ _view: view, _source: source, _sequence: sequence, _event: event });
-    emit('seen', { event, page_view_id: viewId, source, sequence });
-    if (isHidden()) leave();
+  const nextOwn = (): number => next.get(current._id + ownSource) ?? 0;
+  const record = (event: WireEvent): void => add(current._id, ownSource, nextOwn(), event);
+  const leave = (gone: boolean): void => {
+    end();
+    delivery._leave(collection._take(), gone);
   };
+  /** Says how many events there were, if there were more than it said before. */
+  function end(): void {
+    if (nextOwn() > ended) {
+      ended = nextOwn() + 1;
+      record({ et: PAGE_END, ts: Date.now() });
+    }
+  }
+  function add(viewId: string, source: string, sequence: number, event: WireEvent): void {
+    const of = [current, previous].find((each) => each?._id === viewId);
+    if (!of || sequence < (next.get(viewId + source) ?? 0)) return;
+    next.set(viewId + source, sequence + 1);
+    collection._add({ _view: of, _source: source, _sequence: sequence, _event: event });
+    delivery._changed();
+    if (event.et === PAGE_END) return;
+    emit('seen', { event, page_view_id: viewId, source, sequence });
+    if (isHidden()) leave(false);
+  }
+  atStop(() => void collection._take());
   return {
     _viewId: () => current._id,
-    _record: (event) => add(current._id, ownSource, next.get(current._id + ownSource) ?? 0, event),
+    _record: record,
     _add: add,
     _leave: leave,
-    _renew() {
+    _wake: delivery._wake,
+    _renew(renewed) {
+      end();
       previous = current;
-      current = open();
+      current = renewed;
+      ended = 0;
     },
+    _reopen: delivery._reopen,
   };
 }

@@ -1,156 +1,212 @@
-/** Elements in; each one out again, once, when enough of it was visible for long enough without a break. */
-import { QUALITY } from './event';
-import { assessElement } from './assessElement';
+/** Elements in; each one out again whenever enough of it was visible for long enough without a break. */
+import { assessElement, isShown } from './assessElement';
+import { advance, begin, type Clock, dueAt, end, isMet, LATE_MS, newClock } from './clock';
+import { findRules } from './findRules';
 import { guard } from './guard';
-import { firstStep, measure } from './measure';
+import { isEnough, measure, shareNeeded } from './measure';
+import { createObservers, type Observed, type ObserverClass, type Observers } from './observe';
+import type { Rule } from './readRules';
 import type { Settings } from './readSettings';
 
-/** A timer this late proves that the page was frozen or blocked: nobody knows what was visible meanwhile. */
-const LATE_MS = 250;
+/** Sampled in each direction: soon after an interval began, and when it would count. */
+const POINTS_FIRST = 1;
+const POINTS = 3;
 
 export interface Sighting {
   _element: Element;
+  _rule: Rule;
   _share: number;
+  /** All of it in this page view until now. */
   _visibleMs: number;
   _quality: number;
 }
 
+export interface Target extends Observed {
+  _clocks: Clock[];
+  _repeat: boolean;
+  _share: number;
+  _wrapped: boolean;
+  _entry: IntersectionObserverEntry | undefined;
+  /** Where it leads to: an element that leads elsewhere is another link. */
+  _link: string | null;
+  /** Rule and link of what counted. */
+  _counted: Set<string>;
+}
+
 export interface Watch {
   _add(element: Element): void;
+  /** It may lead elsewhere now. */
+  _recycle(element: Element): void;
   /** Nobody can see the page since `time`: closes every interval, observes nothing. */
   _pause(time: number): void;
   /** The page can be seen: elements may be added again. */
   _resume(): void;
   /** Forgets what was seen. */
   _reset(): void;
-}
-
-interface Clock {
-  _element: Element;
-  _observer: IntersectionObserver | undefined;
-  _need: number;
-  _share: number;
-  _since: number;
-  _quality: number;
-  _hidden: boolean;
-  _done: boolean;
+  /** What tells of what is in view, and how much that is to be doubted. */
+  _use(observer: ObserverClass, quality: number): void;
+  /** For the debug overlay. */
+  _find(element: Element): Target | undefined;
 }
 
 export function watch(settings: Settings, seen: (sighting: Sighting) => void): Watch {
-  const observers = new Map<number, IntersectionObserver>();
-  const open = new Set<Clock>();
-  let clocks = new WeakMap<Element, Clock>();
+  let observers: Observers | undefined;
+  let doubt = 0;
+  let targets = new WeakMap<Element, Target>();
+  const open = new Map<Clock, Target>();
   let paused = true;
+  let sliced = false;
   let timer: ReturnType<typeof setTimeout>;
-  let due = 0;
-
-  /** All entries in order: the last one of a target decides, an earlier one may have broken its interval. */
-  function apply(entries: IntersectionObserverEntry[]): void {
-    for (const entry of entries) {
-      const clock = clocks.get(entry.target);
-      if (clock && !clock._done && !paused) applyTo(clock, entry);
-    }
-  }
-
-  function applyTo(clock: Clock, entry: IntersectionObserverEntry): void {
-    const { _share, _need, _enough, _empty } = measure(entry, settings);
-    if (_need !== clock._need) observe(clock, _need);
-    clock._share = _share;
-    if (!_enough && !_empty) open.delete(clock);
-    else if (!open.has(clock)) {
-      clock._since = entry.time;
-      clock._hidden = _empty;
-      open.add(clock);
-    }
-  }
-
-  /** Targets that need the same share have one observer; ten steps above it keep the measure fresh. */
-  function observe(clock: Clock, need: number): void {
-    clock._observer?.unobserve(clock._element);
-    let observer = observers.get(need);
-    if (!observer) {
-      const threshold = [firstStep(need), 1];
-      for (let step = need + 0.1; step < 1; step += 0.1) threshold.push(step);
-      observer = new IntersectionObserver(guard(hear), { threshold });
-      observers.set(need, observer);
-    }
-    clock._need = need;
-    clock._observer = observer;
-    observer.observe(clock._element);
-  }
+  let due = Infinity;
 
   function hear(entries: IntersectionObserverEntry[]): void {
-    apply(entries);
+    entries.forEach(apply);
     arm();
   }
 
-  /** One timer, for the interval that is complete first; none while nothing is visible. */
+  /** All entries in order: the last one of a target decides, an earlier one may have broken its interval. */
+  function apply(entry: IntersectionObserverEntry): void {
+    const target = targets.get(entry.target);
+    if (!target || paused || !target._observer) return;
+    const { _share, _wrapped, _empty } = measure(entry);
+    Object.assign(target, { _entry: entry, _share, _wrapped });
+    for (const clock of target._clocks) {
+      clock._need = shareNeeded(entry.boundingClientRect, clock._rule._share, settings._viewport);
+      const enough = isEnough(_share, clock._need);
+      if (!enough && !_empty) close(clock, target, entry.time);
+      else if (!clock._done && !clock._running) {
+        begin(clock, entry.time, _empty || !isShown(target._element));
+        open.set(clock, target);
+      }
+    }
+    observe(target);
+  }
+
+  /** Out of view; it may have been in view just long enough, with its timer about to come. */
+  function close(clock: Clock, target: Target, time: number): void {
+    if (clock._running && !clock._hiddenAt && advance(clock, time, sliced, isLate(time)) && isMet(clock, time)) count(clock, target, time, 0);
+    end(clock, time);
+    open.delete(clock);
+    if (target._repeat) clock._done = false;
+  }
+
+  function observe(target: Target, again = false): void {
+    const needs = target._clocks.filter(({ _done }) => !_done || target._repeat).map(({ _need }) => _need);
+    if (needs.length) observers?._observe(target, needs, target._wrapped, again);
+    else observers?._unobserve(target);
+  }
+
+  /** One timer, for the clock that is due first; none while nothing is visible. */
   function arm(): void {
     clearTimeout(timer);
-    if (!open.size) return;
+    sliced &&= open.size > 0;
     due = Infinity;
-    for (const clock of open) due = Math.min(due, clock._since + settings._durationMs);
-    timer = setTimeout(guard(tick), Math.ceil(due - performance.now()));
+    for (const clock of open.keys()) due = Math.min(due, dueAt(clock, sliced));
+    if (open.size) timer = setTimeout(guard(tick), Math.ceil(due - performance.now()));
   }
 
   function tick(): void {
-    credit(performance.now());
-    arm();
+    try {
+      credit(performance.now());
+    } finally {
+      arm();
+    }
   }
 
   function credit(now: number): void {
-    for (const observer of observers.values()) apply(observer.takeRecords());
-    const late = now - due > LATE_MS;
-    for (const clock of open) {
-      if (late) {
-        clock._since = now;
-        clock._quality |= QUALITY.late_timer;
-      } else if (now - clock._since >= settings._durationMs) conclude(clock, now);
-    }
+    observers?._take().forEach(apply);
+    const late = isLate(now);
+    const look = guard(conclude);
+    for (const [clock, target] of open) if (advance(clock, now, sliced, late)) look(clock, target, now);
+    sliced ||= late;
   }
 
-  /** It would count now, unless CSS hides it; if it did until now, its second begins now, with a new measure. */
-  function conclude(clock: Clock, now: number): void {
-    const quality = assessElement(clock._element);
-    const wasHidden = clock._hidden;
-    clock._hidden = quality < 0;
-    if (wasHidden || quality < 0) {
-      clock._since = now;
-      if (quality >= 0) observe(clock, clock._need);
+  /** The timer that was due did not come: all intervals have a gap. */
+  function isLate(now: number): boolean {
+    return open.size > 0 && now - due > LATE_MS;
+  }
+
+  /** Whether something hides it: then it does not count; if that was so until now, its time begins now, with a new measure. */
+  function conclude(clock: Clock, target: Target, now: number): void {
+    // What had no area when it was measured may have one now.
+    if (!target._share) observe(target, true);
+    const met = isMet(clock, now);
+    const quality = assessElement(target._entry!, target._share, clock._need, met ? POINTS : POINTS_FIRST);
+    if (quality >= 0 && !clock._hiddenAt) {
+      clock._looked = true;
+      if (met) count(clock, target, now, quality);
       return;
     }
-    clock._done = true;
-    clock._observer?.unobserve(clock._element);
+    if (quality >= 0) observe(target, true);
+    begin(clock, now, quality < 0);
+  }
+
+  function count(clock: Clock, target: Target, now: number, quality: number): void {
+    end(clock, now);
     open.delete(clock);
+    clock._done = true;
+    target._counted.add(keyOf(target, clock));
+    observe(target);
     seen({
-      _element: clock._element,
-      _share: clock._share,
-      _visibleMs: now - clock._since,
-      _quality: quality | clock._quality,
+      _element: target._element,
+      _rule: clock._rule,
+      _share: target._share,
+      _visibleMs: clock._total,
+      _quality: quality | clock._quality | doubt,
     });
+  }
+
+  function create(element: Element): Target {
+    const { _rules, _repeat } = findRules(element, settings);
+    return {
+      _element: element, _clocks: _rules.map(newClock), _repeat, _share: 0, _wrapped: false, _entry: undefined,
+      _link: element.getAttribute('href'), _counted: new Set(), _steps: '', _observer: undefined,
+    };
+  }
+
+  function pause(time: number): void {
+    credit(time);
+    clearTimeout(timer);
+    for (const clock of open.keys()) end(clock, time);
+    open.clear();
+    observers?._disconnect();
+    paused = true;
   }
 
   return {
     _add(element) {
-      if (paused || clocks.get(element)?._done) return;
-      const clock = clocks.get(element) ?? {
-        _element: element, _observer: undefined, _need: 0, _share: 0, _since: 0, _quality: 0, _hidden: false, _done: false,
-      };
-      clocks.set(element, clock);
-      observe(clock, clock._need || settings._threshold);
+      if (paused || !observers) return;
+      const target = targets.get(element) ?? create(element);
+      targets.set(element, target);
+      observe(target);
     },
-    _pause(time) {
-      credit(time);
-      clearTimeout(timer);
-      open.clear();
-      for (const observer of observers.values()) observer.disconnect();
-      paused = true;
+    _recycle(element) {
+      const target = targets.get(element);
+      if (!target || target._link === element.getAttribute('href')) return;
+      for (const clock of target._clocks) open.delete(clock);
+      target._link = element.getAttribute('href');
+      target._clocks = target._clocks.map(({ _rule }) => newClock(_rule));
+      for (const clock of target._clocks) clock._done = target._counted.has(keyOf(target, clock));
+      if (!paused) observe(target, true);
+      arm();
     },
+    _pause: pause,
     _resume() {
       paused = false;
     },
     _reset() {
-      clocks = new WeakMap();
+      pause(performance.now());
+      targets = new WeakMap();
     },
+    _use(observer, quality) {
+      if (!paused) pause(performance.now());
+      observers = createObservers(observer, hear);
+      doubt = quality;
+    },
+    _find: (element) => targets.get(element),
   };
+}
+
+function keyOf({ _clocks, _link }: Target, clock: Clock): string {
+  return `${_clocks.indexOf(clock)} ${_link}`;
 }

@@ -1,8 +1,7 @@
 /** A start in; runs it at once, or when a prerendered page is activated: until then nobody sees it. */
-import { guard } from './guard';
+import { listen } from './listen';
 
 export function whenActivated(start: () => void): void {
-  if ((document as { prerendering?: boolean }).prerendering) {
-    document.addEventListener('prerenderingchange', guard(start), { once: true });
-  } else start();
+  if ((document as { prerendering?: boolean }).prerendering) listen(document, 'prerenderingchange', start);
+  else start();
 }

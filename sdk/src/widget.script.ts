@@ -1,5 +1,5 @@
 /** dist/eyeshot-widget.js */
 import { startFromScript } from './startFromScript';
-import { init, on } from './widget';
+import { consent, init, inspect, on } from './widget';
 
-startFromScript({ init, on });
+startFromScript({ init, consent, on, inspect });

@@ -1,0 +1,48 @@
+/** The name of a part that not every page needs in; the part out, from a file of its own. */
+import { guard } from './guard';
+import type { Parts, Shared } from './parts';
+import { state } from './state';
+
+declare const ESM: boolean;
+/** The digest of each part's file, put in place by the build. */
+declare const INTEGRITY: { [name in keyof Parts]: string };
+
+interface Policies {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+}
+
+type Loading = { [N in keyof Parts]?: Promise<Parts[N]> };
+
+/** So that bundlers see what is imported. */
+const modules: { [N in keyof Parts]: () => Promise<{ default: Shared<N> }> } = {
+  fallback: () => import('./eyeshot-fallback.mjs'),
+  frames: () => import('./eyeshot-frames.mjs'),
+  alone: () => import('./eyeshot-alone.mjs'),
+};
+const loading: Loading = {};
+let script: HTMLScriptElement | null;
+
+/** Parts are loaded from where this script is from. */
+export function partsAreBeside(own: HTMLScriptElement | null): void {
+  script = own;
+}
+
+export function loadPart<N extends keyof Parts>(name: N, use: (part: Parts[N]) => void): void {
+  loading[name] ??= (ESM ? modules[name]().then((module) => module.default(state)) : insert(name)) as Loading[N];
+  void loading[name]!.then(guard(use), guard((error) => { throw error; }));
+}
+
+function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
+  const { trustedTypes, eyeshot } = window as unknown as { trustedTypes?: Policies; eyeshot: { parts: { [P in keyof Parts]: Shared<P> } } };
+  const url = new URL(`eyeshot-${name}.js`, script!.src).href;
+  const part = document.createElement('script');
+  part.crossOrigin = 'anonymous';
+  part.integrity = INTEGRITY[name];
+  part.nonce = script!.nonce;
+  part.src = trustedTypes ? trustedTypes.createPolicy('eyeshot', { createScriptURL: (each) => each }).createScriptURL(url) : url;
+  document.head.append(part);
+  return new Promise((loaded, failed) => {
+    part.onload = () => loaded(eyeshot.parts[name](state));
+    part.onerror = () => failed(new Error(`${url} could not be loaded`));
+  });
+}

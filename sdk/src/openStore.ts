@@ -1,0 +1,70 @@
+/** Settings in; this tab's place in localStorage out, where what was not accepted yet outlives the page. */
+import { createId } from './createId';
+import type { WireBatch } from './event';
+import { guard } from './guard';
+import type { Settings } from './readSettings';
+
+/** A batch, and since when (epoch ms) it may have arrived without our knowing; 0: it did not. */
+export type Kept = [batch: WireBatch, doubtSince: number];
+
+export interface Store {
+  _save(kept: Kept[]): void;
+  /** Gives what tabs that are gone have left. */
+  _adopt(take: (kept: Kept[]) => void): void;
+  /** Leaves ours to whoever comes next. */
+  _release(): void;
+}
+
+/** Nothing is written down any more. */
+export const CLOSED: Store = { _save() {}, _adopt() {}, _release() {} };
+
+/** Without Web Locks a place is taken for abandoned when nothing was written there for so long. */
+const ABANDONED_MS = 600_000;
+
+export function openStore({ site, queueChars }: Settings): Store {
+  const prefix = `eyeshot:${site}:`;
+  const own = prefix + createId();
+  const storage = findStorage();
+  const locks = isSecureContext ? navigator.locks : undefined;
+  let release = (): void => {};
+  // Held while the tab lives; a crash lets go of it too.
+  const held = storage && locks?.request(own, () => new Promise<void>((done) => (release = done)));
+  held?.catch(() => {});
+
+  function move(key: string, take: (kept: Kept[]) => void, age: number): void {
+    const { t, q } = JSON.parse(storage!.getItem(key) ?? '{}') as { t?: number; q?: Kept[] };
+    if (Date.now() - (t ?? 0) < age) return;
+    if (Array.isArray(q)) take(q.filter((each) => each?.[0]?.e?.length));
+    storage!.removeItem(key);
+  }
+
+  return {
+    _save(kept) {
+      try {
+        const text = JSON.stringify({ t: Date.now(), q: kept });
+        if (!kept.length) storage?.removeItem(own);
+        else if (text.length > queueChars) this._save(kept.slice(1));
+        else storage?.setItem(own, text);
+      } catch {
+        // Full: what is in memory goes on.
+      }
+    },
+    _adopt(take) {
+      for (const key of Object.keys(storage ?? {})) {
+        if (!key.startsWith(prefix) || key === own) continue;
+        if (!locks) move(key, take, ABANDONED_MS);
+        else void locks.request(key, { ifAvailable: true }, guard((lock: Lock | null) => lock && move(key, take, 0))).catch(() => {});
+      }
+    },
+    _release: () => release(),
+  };
+}
+
+/** None where the browser or a sandbox forbids it. */
+function findStorage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+/** An element and its visible boxes in; the share of sampled points where nothing opaque is on top of it out, −1: unknown. */
+import { isShown } from './assessElement';
+
+const BOXES_MAX = 5;
+/** A line of text needs one row of points. */
+const LOW_PX = 30;
+
+export function probe(element: Element, boxes: DOMRectReadOnly[], points: number): number {
+  let hits = 0;
+  let covers = 0;
+  const outer = outermost(element);
+  for (const { x, y, width, height } of boxes.slice(0, BOXES_MAX)) {
+    const rows = height < LOW_PX ? 1 : points;
+    for (let i = 0; i < points * rows; i++) {
+      const found = look(outer, x + (width * ((i % points) + 0.5)) / points, y + (height * (((i / points) | 0) + 0.5)) / rows);
+      if (found > 0) hits++;
+      if (found < 0) covers++;
+    }
+  }
+  return hits + covers ? hits / (hits + covers) : -1;
+}
+
+/** 1: it is on top there; −1: something else is; 0: it is not painted there, or the pointer does not find it. */
+function look(outer: Element, x: number, y: number): number {
+  // Mostly nothing is on top, and the first hit is far cheaper than all of them.
+  if (outer.contains(document.elementFromPoint(x, y))) return 1;
+  for (const hit of document.elementsFromPoint(x, y)) {
+    if (outer.contains(hit)) return 1;
+    if (hit.contains(outer)) return 0;
+    if (isOpaque(hit, x, y)) return -1;
+  }
+  return 0;
+}
+
+/** A whole shadow tree is one element to the document. */
+function outermost(element: Element): Element {
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? outermost(root.host) : element;
+}
+
+/** Pages lay transparent links over whole cards: what paints nothing hides nothing. A dialog's backdrop is hit as the dialog. */
+function isOpaque(element: Element, x: number, y: number): boolean {
+  const { left, top: above, right, bottom } = element.getBoundingClientRect();
+  if (x < left || x > right || y < above || y > bottom) return false;
+  const { backgroundColor, backgroundImage } = getComputedStyle(element);
+  const paints = backgroundImage !== 'none' || !/^(transparent|rgba\(.*, 0(\.[0-4]\d*)?\))$/.test(backgroundColor);
+  return isShown(element) && (paints || /^(img|picture|video|canvas|iframe|embed|object|svg)$/i.test(element.localName));
+}
