@@ -115,8 +115,8 @@ test('nothing happens while nothing changes: no timer, no frame, no observer cal
 });
 
 test('no bundle ever speaks to every origin', async () => {
-  for (const file of ['eyeshot.js', 'eyeshot-widget.js', 'eyeshot.mjs', 'eyeshot-widget.mjs']) {
+  for (const file of ['eyeshot.js', 'eyeshot-widget.js', 'eyeshot-frames.js', 'eyeshot.mjs', 'eyeshot-widget.mjs', 'eyeshot-frames.mjs']) {
     const code = await readFile(new URL(`../dist/${file}`, import.meta.url), 'utf8');
-    assert.doesNotMatch(code, /["'`]\*["'`]/, file);
+    assert.doesNotMatch(code.replaceAll(/querySelectorAll\(["'`]\*["'`]\)/g, ''), /["'`]\*["'`]/, file);
   }
 });

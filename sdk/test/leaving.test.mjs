@@ -24,7 +24,7 @@ test('a hidden tab sends at once, as a beacon', async () => {
   await elsewhere.bringToFront();
   const [event] = await stage.eventsWith('first');
   assert.ok(event.st - event.ts < 1900, 'it did not wait for its 2 s');
-  assert.deepEqual(await tab.evaluate(() => sent), [['beacon', 0, 1]]);
+  assert.deepEqual(await tab.evaluate(() => sent), [['beacon', 0, 2]], 'the impression and the final count');
   assert.match(stage.collector.requests[0].headers['content-type'], /^text\/plain/);
 });
 
@@ -76,7 +76,7 @@ test('a beacon that is refused goes in smaller ones, and what is left by fetch',
   await elsewhere.bringToFront();
   const events = await stage.events((all) => all.length >= 8, 'all events');
   assert.deepEqual(events.map(({ n }) => n).sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
-  assert.deepEqual((await tab.evaluate(() => sent)).sort(), [['beacon', 0, 2], ['beacon', 2, 1], ['fetch', 3, 1], ['fetch', 4, 4]]);
+  assert.deepEqual((await tab.evaluate(() => sent)).sort(), [['beacon', 0, 2], ['beacon', 2, 1], ['fetch', 3, 1], ['fetch', 4, 5]]);
 });
 
 test('a page that comes back from the back/forward cache is a new page view', async () => {
@@ -94,7 +94,10 @@ test('a page that comes back from the back/forward cache is a new page view', as
 });
 
 test('a prerendered page counts nothing until it is activated', async () => {
-  const next = stage.site.put('/next', stage.sdk() + link('prerendered'));
+  // The page says so itself: the driver may still hold the one before.
+  const rename = "document.querySelector('a').dataset.eyeshotLink = 'prerendered'";
+  const script = `<script>if (document.prerendering) document.addEventListener('prerenderingchange', () => { ${rename}; });</script>`;
+  const next = stage.site.put('/next', stage.sdk() + link('loaded') + script);
   const rules = JSON.stringify({ prerender: [{ source: 'list', urls: [next], eagerness: 'immediate' }] });
   const html = `<script type="speculationrules">${rules}</script>${FAR}<a id="go" href="${next}">Next</a>`;
   const tab = await stage.open(stage.site.put('/', html));
@@ -105,5 +108,4 @@ test('a prerendered page counts nothing until it is activated', async () => {
   await tab.evaluate(() => document.getElementById('go').click());
   const [event] = await stage.eventsWith('prerendered');
   assert.ok(event.ts >= activatedAt + 1000);
-  assert.ok(await tab.evaluate(() => performance.getEntriesByType('navigation')[0].activationStart > 0));
 });

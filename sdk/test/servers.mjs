@@ -32,7 +32,7 @@ export async function startCollector() {
   const requests = [];
   const answers = [];
   const { port, close } = await listen(async (request, response) => {
-    if (request.url.startsWith('/sdk/')) return serveSdk(request.url.slice(5), response);
+    if (request.url.startsWith('/sdk/')) return serveSdk(request.url.slice(5), response, collector.tamper);
     const body = await readBody(request);
     const answer = answers.shift() ?? { status: 202 };
     requests.push({ method: request.method, headers: request.headers, body, at: Date.now(), status: answer.status ?? 0 });
@@ -42,25 +42,38 @@ export async function startCollector() {
       'access-control-expose-headers': 'retry-after',
       ...answer.headers,
     });
-    response.end('{}');
+    response.end(answer.body ?? '{}');
   });
   const url = `http://127.0.0.1:${port}`;
   const batches = () => requests.filter(({ status }) => status === 202).map(({ body }) => JSON.parse(body));
-  return {
+  const collector = {
     url,
+    tamper: undefined,
     endpoint: `${url}/v1/events`,
     requests,
     answers,
     batches,
     close,
-    /** Every event that was accepted, with its identity, in the order of arrival. */
-    events: () => batches().flatMap(({ e, ...shared }) => e.map((event, i) => ({ ...shared, ...event, n: shared.n + i }))),
+    /** Every event that was accepted, with its identity, in the order of arrival; once, as the compactor keeps it. */
+    allEvents: () => distinct(batches().flatMap(({ e, ...shared }) => e.map((event, i) => ({ ...shared, ...event, n: shared.n + i })))),
+    /** The same without the final counts. */
+    events() {
+      return this.allEvents().filter(({ et }) => et !== 'page_end');
+    },
   };
+  return collector;
 }
 
-async function serveSdk(file, response) {
+function distinct(events) {
+  const known = new Set();
+  const isNew = ({ pv, so, n }) => known.size < known.add(`${pv} ${so} ${n}`).size;
+  return events.filter(isNew);
+}
+
+/** @param tampered the file to which somebody added something on the way */
+async function serveSdk(file, response, tampered) {
   response.writeHead(200, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' });
-  response.end(await readFile(new URL(file, DIST)));
+  response.end((await readFile(new URL(file, DIST))) + (file === tampered ? ';' : ''));
 }
 
 async function readBody(request) {

@@ -1,0 +1,73 @@
+/** The clock, moment by moment, without a browser. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { importSource } from './importSource.mjs';
+
+const { advance, begin, dueAt, end, newClock } = await importSource('clock.ts');
+const LATE_TIMER = 8;
+
+/** A clock of a second that began at 0 and was looked at. */
+function started({ ms = 1000 } = {}) {
+  const clock = newClock({ _share: 0.5, _ms: ms, _type: undefined });
+  begin(clock, 0, false);
+  clock._looked = true;
+  return clock;
+}
+
+test('a second is met at its last millisecond, and not one before', () => {
+  assert.equal(dueAt(started(), false), 1000);
+  assert.equal(advance(started(), 999, false, false), false);
+  assert.equal(advance(started(), 1000, false, false), true);
+});
+
+test('a new interval is due for its first look before its time is up, and a short one when it is', () => {
+  const fresh = (ms) => {
+    const clock = newClock({ _share: 0.5, _ms: ms, _type: undefined });
+    begin(clock, 0, false);
+    return clock;
+  };
+  assert.equal(dueAt(fresh(1000), false), 100);
+  assert.equal(dueAt(fresh(40), false), 40);
+  assert.equal(advance(fresh(1000), 100, false, false), true);
+  assert.equal(advance(fresh(1000), 99, false, false), false);
+});
+
+test('a late timer proves nothing: all of an interval without slices is lost', () => {
+  const clock = started();
+  assert.equal(advance(clock, 1300, false, true), false);
+  assert.deepEqual([clock._since, clock._proven, clock._quality], [1300, 0, LATE_TIMER]);
+  assert.equal(dueAt(clock, true), 1550);
+});
+
+test('with slices only the late one is lost', () => {
+  const clock = started();
+  for (const now of [250, 500]) assert.equal(advance(clock, now, true, false), false);
+  assert.equal(advance(clock, 1200, true, true), false);
+  assert.deepEqual([clock._since, clock._proven], [1200, 500]);
+  assert.equal(advance(clock, 1450, true, false), false);
+  assert.equal(dueAt(clock, true), 1700);
+  assert.equal(advance(clock, 1700, true, false), true);
+});
+
+test('what ends is added up, except for what was hidden', () => {
+  const clock = started();
+  end(clock, 400);
+  begin(clock, 1000, false);
+  end(clock, 1300);
+  begin(clock, 2000, true);
+  end(clock, 2900);
+  end(clock, 5000);
+  assert.equal(clock._total, 700);
+});
+
+test('what is hidden is looked at soon, and less often the longer it stays so, but each second', () => {
+  const clock = started();
+  const waits = [];
+  for (let now = 1000; waits.length < 60; now += waits.at(-1)) {
+    begin(clock, now, true);
+    waits.push(dueAt(clock, false) - now);
+  }
+  assert.equal(waits[0], 100);
+  assert.equal(waits.at(-1), 1000);
+  assert.ok(waits.every((wait, i) => i === 0 || wait > waits[i - 1] - 0.001));
+});
