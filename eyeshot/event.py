@@ -59,7 +59,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Annotated[float, Meta(ge=0, le=1)] | None,
         about("Share of the area that was visible, 0…1", short="vr"),
     ] = None
-    visible_ms: Annotated[Count | None, about("How long it was visible in this page view until then, ms", short="vd")] = None
+    visible_ms: Annotated[
+        Count | None, about("How long it was visible in this page view until then, ms", short="vd")
+    ] = None
     quality: Annotated[
         Annotated[int, Meta(ge=0, le=2**31 - 1)] | None,
         about("Bit set of doubts, see the table of quality bits", short="q"),
