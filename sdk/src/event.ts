@@ -18,7 +18,7 @@ export const enum QUALITY {
   fallback = 32,
 }
 
-/** What an event's fields must be: a pattern, most characters, most entries, or [largest, whole] from 0 on. */
+/** What fields must be: a pattern, most characters, most entries, or [largest, whole] from 0 on. */
 export const EVENT_BOUNDS = {
   et: /^[a-z][a-z0-9_]{0,63}$/,
   ts: [253402300799999, true],

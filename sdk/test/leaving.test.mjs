@@ -42,7 +42,7 @@ test('a page that is closed sends what it has', async () => {
 
 test('a click that leaves the page is not lost', async () => {
   const html = link('left by', 'height:40px', stage.site.put('/next', 'The next page'));
-  const tab = await stage.open(stage.site.put('/', stage.sdk() + html));
+  const tab = await stage.open(stage.site.put('/', stage.sdk('data-duration-ms="60000"') + html));
   await Promise.all([tab.waitForNavigation(), tab.click('a')]);
   const events = await stage.eventsWith('left by');
   assert.deepEqual(events.map(({ et, vr }) => [et, vr]), [['link_click', undefined]]);

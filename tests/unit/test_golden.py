@@ -1,4 +1,4 @@
-"""What the golden examples say of a batch is what the collector says; sdk/test/golden.test.mjs says the same of the SDK."""
+"""What the golden examples say of a batch is what the collector says; sdk/test/golden.test.mjs: and the SDK."""
 
 import json
 from pathlib import Path
