@@ -40,7 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         str,
         exactly("[a-z][a-z0-9_]{0,63}"),
         about(
-            "`link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before it)"
+            "`link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before)"
             ", or a name of your own",
             short="et",
         ),

@@ -10,7 +10,7 @@ CREATE EXTERNAL TABLE `events` (
   `sent_at` bigint COMMENT 'When the batch was sent: epoch ms, client clock',
   `sdk` string COMMENT 'SDK version',
   `viewport` array<int> COMMENT '[width, height] of the viewport, CSS px',
-  `event_type` string COMMENT '`link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before it), or a name of your own',
+  `event_type` string COMMENT '`link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before), or a name of your own',
   `timestamp` bigint COMMENT 'When it happened: epoch ms, client clock',
   `link` string COMMENT 'The link''s address',
   `label` string COMMENT 'The publisher''s name for the link',

@@ -34,7 +34,7 @@ export const EVENT_BOUNDS = {
 
 /** One event, under the short names of the wire. */
 export interface WireEvent {
-  /** event_type: `link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before it), or a name of your own. `^[a-z][a-z0-9_]{0,63}$`. */
+  /** event_type: `link_impression`, `widget_impression`, `link_click`, `page_end` (its `sequence` is how many came before), or a name of your own. `^[a-z][a-z0-9_]{0,63}$`. */
   et: string;
   /** timestamp: When it happened: epoch ms, client clock. 0…253,402,300,799,999. */
   ts: number;

@@ -26,10 +26,19 @@ export function openStore({ site, queueChars }: Settings): Store {
   const own = prefix + createId();
   const storage = findStorage();
   const locks = isSecureContext ? navigator.locks : undefined;
-  let release = (): void => {};
-  // Held while the tab lives; a crash lets go of it too.
-  const held = storage && locks?.request(own, () => new Promise<void>((done) => (release = done)));
-  held?.catch(() => {});
+  let release: (() => void) | undefined;
+
+  /** A crash lets go of it too. Only while something waits: Firefox keeps no page that holds a lock for the way back. */
+  function hold(): void {
+    if (release || !storage) return;
+    const released = new Promise<void>((done) => (release = done));
+    locks?.request(own, () => released).catch(() => {});
+  }
+
+  function letGo(): void {
+    release?.();
+    release = undefined;
+  }
 
   function move(key: string, take: (kept: Kept[]) => void, age: number): void {
     const { t, q } = JSON.parse(storage!.getItem(key) ?? '{}') as { t?: number; q?: Kept[] };
@@ -42,6 +51,8 @@ export function openStore({ site, queueChars }: Settings): Store {
     _save(kept) {
       try {
         const text = JSON.stringify({ t: Date.now(), q: kept });
+        if (kept.length) hold();
+        else letGo();
         if (!kept.length) storage?.removeItem(own);
         else if (text.length > queueChars) this._save(kept.slice(1));
         else storage?.setItem(own, text);
@@ -56,7 +67,7 @@ export function openStore({ site, queueChars }: Settings): Store {
         else void locks.request(key, { ifAvailable: true }, guard((lock: Lock | null) => lock && move(key, take, 0))).catch(() => {});
       }
     },
-    _release: () => release(),
+    _release: letGo,
   };
 }
 
