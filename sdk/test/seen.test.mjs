@@ -74,17 +74,17 @@ test('a link counts once per page view, even when it is moved', async () => {
 });
 
 test('time in a hidden tab does not count, and the second begins again when the tab is seen again', async () => {
-  const tab = await stage.open(stage.site.put('/', stage.sdk() + link('first')));
+  const tab = await stage.open(stage.site.put('/', stage.sdk('data-duration-ms="3000"') + link('first')));
   await tab.waitForFunction(() => document.visibilityState === 'visible');
   await look(500);
   const elsewhere = await stage.open(stage.site.put('/other', 'Something else'));
   await until(() => tab.evaluate(() => document.visibilityState === 'hidden'), 'hidden tab');
-  await look(1500);
+  await look(3500);
   assert.deepEqual(stage.collector.requests, [], 'nothing was seen');
   const returnedAt = Date.now();
   await tab.bringToFront();
   const [event] = await stage.eventsWith('first');
-  assert.ok(event.ts >= returnedAt + 1000, `counted ${event.ts - returnedAt} ms after the return`);
+  assert.ok(event.ts >= returnedAt + 3000, `counted ${event.ts - returnedAt} ms after the return`);
   await elsewhere.close();
 });
 
