@@ -1,0 +1,93 @@
+"""Kafka, S3 and SQL on ports and in a folder of their own: programs of the native stack under the test's control."""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from deploy import ports, probe, secrets
+from deploy.native import jvm, orphans, programs
+from deploy.native.postgres import postgres
+from deploy.native.program import Folders, Program
+from deploy.prepare import Settings, prepare
+from deploy.rights import RIGHTS
+from deploy.stack import Stack
+from tests.chaos.process import Process
+
+# A member of a group is missed after a second or two instead of six, so that a short pause outlasts its session; and a
+# broker that was killed is let in again as soon, instead of nine seconds later.
+KAFKA_LINES = "group.min.session.timeout.ms=500\nbroker.session.timeout.ms=2000\nbroker.heartbeat.interval.ms=500\n"
+
+
+class Stage:
+    """The parts that our services stand on. Whoever holds it may kill, pause and start each one."""
+
+    def __init__(self, state: Path, *, sql: bool = False) -> None:
+        self.stack = Stack("native", state, state / ".env", ports.free(), secrets.ensure(state / ".env"), demo=False)
+        self.folders = Folders(state)
+        self.folders.make()
+        self.s3 = self.process(programs.s3(self.stack, self.folders), probe.s3)
+        self.kafka = self.process(_kafka(self.stack, self.folders), probe.kafka)
+        self._sql = [self.process(each, ready) for each, ready in _sql(self.stack, self.folders)] if sql else []
+
+    def process(self, program: Program, ready: Callable[[Stack], None] = lambda stack: None) -> Process:
+        """A program of this stage; it is marked, so that `close` finds it whatever happens."""
+        return Process(program, self.folders, lambda: ready(self.stack))
+
+    def start(self) -> None:
+        """Start everything and wait until it does its work."""
+        parts = [self.s3, self.kafka, *self._sql]
+        for part in parts:
+            part.start()
+        for part in parts:
+            part.wait_ready()
+
+    def prepare(self, topic: str, bucket: str) -> None:
+        """Make a topic, a bucket, and the users with their rights."""
+        users = {right.user: self.stack.keys(right.user) for right in RIGHTS}
+        wanted = Settings(
+            kafka_bootstrap=self.stack.kafka_bootstrap,
+            topic=topic,
+            s3_endpoint=self.stack.s3_endpoint,
+            bucket=bucket,
+            root=self.stack.keys("root"),
+            users=users,
+            user_kind="versitygw",
+        )
+        for _ in prepare(wanted):
+            pass
+
+    def close(self) -> None:
+        """End every process of this stage, those of lost hands too."""
+        for part in (self.s3, self.kafka, *self._sql):
+            part.kill()
+        orphans.end(orphans.of(self.folders.state), seconds=0)
+
+
+@contextlib.contextmanager
+def staged(state: Path, *, sql: bool = False) -> Iterator[Stage]:
+    """A stage that is up, from an empty folder. It is stopped at the end; its folder stays for who wants to look."""
+    orphans.end(orphans.of(state), seconds=0)  # of a run that was itself killed
+    shutil.rmtree(state, ignore_errors=True)
+    state.mkdir(parents=True)
+    stage = Stage(state, sql=sql)
+    try:
+        stage.start()
+        yield stage
+    finally:
+        stage.close()
+
+
+def _kafka(stack: Stack, folders: Folders) -> Program:
+    program = jvm.kafka(stack, folders)
+    with (folders.run / "kafka.properties").open("a") as properties:
+        properties.write(KAFKA_LINES)
+    return program
+
+
+def _sql(stack: Stack, folders: Folders) -> list[tuple[Program, Callable[[Stack], None]]]:
+    return [
+        (postgres(stack, folders), probe.postgres),
+        (jvm.metastore(stack, folders), probe.metastore),
+        (jvm.trino(stack, folders), probe.trino),
+    ]
