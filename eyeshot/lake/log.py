@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from eyeshot import metrics
 from eyeshot.commit_log import Draft, Entry, Manifest, encode, read, still_mine, successor
+from eyeshot.fail_point import reach
 from eyeshot.lake.ports import Store, StoreUnavailable
 from eyeshot.lake.tip import find_tip, leave_hint, manifests_after
 from eyeshot.lake.window import Window
@@ -67,6 +68,7 @@ class CommitLog:
             self.window.append(entry)
             if entry.manifest.nonce == draft.nonce:  # perhaps an earlier attempt's, whose answer was lost
                 await leave_hint(self._store, entry)
+                reach("after_tip_hint")
                 return Outcome(entry.manifest, mine=True)
             metrics.COMMITS_TAKEN.inc()
             happened("commit_rebased", sequence=entry.manifest.sequence, winner=entry.manifest.nonce)
@@ -74,7 +76,10 @@ class CommitLog:
     async def _put(self, manifest: Manifest) -> Entry:
         """What is in the log under the manifest's number: it, or whatever was there first."""
         key, body = manifest_key(manifest.sequence), encode(manifest)
-        return read(body if await self._store.put_if_absent(key, body) else await self._store.get(key))
+        reach("before_commit")
+        mine = await self._store.put_if_absent(key, body)
+        reach("after_commit")
+        return read(body if mine else await self._store.get(key))
 
     async def _begin(self) -> None:
         """Take up the tip and, before it, what was not published when it was written."""

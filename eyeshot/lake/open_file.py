@@ -5,6 +5,7 @@ import asyncio
 import pyarrow as pa
 
 from eyeshot.commit_log import DataFile, OffsetRange
+from eyeshot.fail_point import reach
 from eyeshot.footer import Footer, encode, offsets_of
 from eyeshot.lake.parquet import ParquetFile
 from eyeshot.lake.ports import Store
@@ -86,5 +87,9 @@ class OpenFile:
         if not body:
             return
         if self._upload_id is None:
+            reach("before_upload")
             self._upload_id = await self._store.start_upload(self._key)
+            reach("after_upload_start")
+        reach("before_part")
         self._etags.append(await self._store.upload_part(self._key, self._upload_id, len(self._etags) + 1, body))
+        reach("after_part")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from eyeshot import metrics
 from eyeshot.commit_log import DataFile, Draft, Manifest
+from eyeshot.fail_point import reach
 from eyeshot.lake.log import CommitLog
 from eyeshot.lake.ports import Store, UploadLost
 from eyeshot.logs import happened
@@ -57,6 +58,7 @@ class Publisher:
             if not await self._is_published(manifest):
                 recovered += 1
                 happened("commit_recovered", sequence=manifest.sequence, files=len(manifest.files))
+                reach("during_recovery")
             await self._finish(manifest)
         return recovered
 
@@ -72,7 +74,9 @@ class Publisher:
             return True
         for look in range(LOOKS):
             try:
+                reach("before_publish")
                 await self._store.complete(file.key, file.upload_id, file.part_etags)
+                reach("after_publish")
                 if await self._store.exists(file.key):  # some stores answer 200 to any second completion
                     return True
             except UploadLost:
@@ -82,12 +86,15 @@ class Publisher:
     async def _repair(self, manifest: Manifest, file: DataFile) -> None:
         metrics.FILES_LOST.inc()
         happened("committed_file_lost", level=logging.ERROR, sequence=manifest.sequence, key=file.key, rows=file.rows)
+        reach("before_repair")
         draft = await self._rebuild(manifest, file)
+        reach("before_repair_commit")
         outcome = await self._log.commit(draft, wanted=lambda: file in self._log.window.to_publish(manifest.sequence))
         if not outcome.mine:  # somebody else has repaired it
             for unwanted in draft.files:
                 await self._store.abort(unwanted.key, unwanted.upload_id)
             return
+        reach("after_repair_commit")
         metrics.REPAIRS.inc()
         await self._finish(outcome.manifest)
         happened(

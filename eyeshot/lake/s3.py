@@ -10,7 +10,7 @@ from eyeshot.lake.ports import AnswerUnknown, NoSuchObject, PendingUpload, Store
 from eyeshot.settings import S3
 
 CONNECT_SECONDS = 5
-READ_SECONDS = 60
+ANSWER_SECONDS = 60.0
 UNDECIDED = frozenset({408, 409, 429})  # a conflict or a throttle: the same request, sent again, is answered
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 
@@ -21,9 +21,9 @@ class S3Store:
     boto3 repeats nothing: whether an answer is unknown must not be hidden, and `patience` repeats what may be repeated.
     """
 
-    def __init__(self, settings: S3) -> None:
+    def __init__(self, settings: S3, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._bucket = settings.bucket
-        self._client = connect(settings, attempts=1, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
+        self._client = connect(settings, attempts=1, connect_seconds=CONNECT_SECONDS, read_seconds=answer_seconds)
 
     async def start_upload(self, key: str) -> str:
         """Begin a multipart upload; its id."""

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 
-from eyeshot import health, logs
+from eyeshot import fail_point, health, logs
 from eyeshot.commit_log import RecreatedTopic, UnknownSchema
 from eyeshot.lake.patience import PatientStore
 from eyeshot.lake.ports import StoreUnavailable
@@ -29,10 +29,11 @@ def main() -> int:
     """Exit status: 0 after a clean stop, 1 when the world failed (restart it), 2 when a setting is wrong."""
     try:
         settings = load(CompactorSettings, os.environ)
-    except SettingError as error:
+        logs.configure("compactor", settings.log.level)
+        fail_point.arm(os.environ)
+    except (SettingError, fail_point.BadFailPoint) as error:
         print(f"compactor: {error}", file=sys.stderr)
         return 2
-    logs.configure("compactor", settings.log.level)
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     try:
@@ -48,7 +49,9 @@ async def _run(settings: CompactorSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     store = PatientStore(
-        S3Store(settings.s3), retry_seconds_max=settings.compactor.retry_seconds_max, stopping=stop.is_set
+        S3Store(settings.s3, settings.compactor.answer_seconds),
+        retry_seconds_max=settings.compactor.retry_seconds_max,
+        stopping=stop.is_set,
     )
     source = KafkaSource(settings.kafka, settings.compactor)
     compactor = Compactor(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
 from eyeshot.commit_log import CutReason, Draft, OffsetRange, RecreatedTopic, UnknownSchema, check_topic, next_offsets
+from eyeshot.fail_point import reach
 from eyeshot.lake.log import CommitLog
 from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.ports import Store, StoreUnavailable
@@ -106,6 +107,7 @@ class Compactor:
 
     async def _revoked(self) -> None:
         async with self._turn:
+            reach("on_revoke")
             with self._reported():
                 await self._cut("revoked")
             gauges.forget_lag(self._consumed.next_offsets())
@@ -134,6 +136,7 @@ class Compactor:
         self._consumed = core.Consumed(await self._source.seek(expected), expected)
         self._position += 1
         self._duplicates.go_on(self._consumed.next_offsets())
+        reach("after_seek")
         gauges.show_lost(self._consumed.lost())
 
     async def _take(self, records: list[KafkaRecord]) -> None:
@@ -198,7 +201,9 @@ class Compactor:
         self._forget()
         self._consumed.committed()
         await self._publisher.publish(outcome.manifest)
+        reach("before_offsets")
         await self._source.hint(self._consumed.next_offsets())
+        reach("after_offsets")
         gauges.show_commit(outcome.manifest, self._epoch_ms())
 
     async def _draft(self, reason: CutReason, consumed: tuple[OffsetRange, ...]) -> Draft:
@@ -225,6 +230,7 @@ class Compactor:
         self._own_nothing()
         self._forget()
         for file in files.values():
+            reach("before_abort")
             await file.abort()
 
     def _own_nothing(self) -> None:

@@ -23,6 +23,7 @@ CONNECT_PAUSE_SECONDS = 1.0
 ADMIN_SECONDS = 10.0
 STOP_SECONDS = 10.0
 HINT_SECONDS = 5.0
+HEARTBEATS_OF_A_SESSION = 0.3  # three of them may be late
 
 OnAssigned = Callable[[frozenset[int]], Awaitable[None]]
 OnRevoked = Callable[[], Awaitable[None]]
@@ -160,6 +161,8 @@ class KafkaSource:
             check_crcs=False,
             fetch_max_bytes=self._compactor.poll_bytes_max,
             **for_aiokafka(self._kafka),
+            session_timeout_ms=round(self._compactor.session_seconds * 1000),
+            heartbeat_interval_ms=round(self._compactor.session_seconds * HEARTBEATS_OF_A_SESSION * 1000),
         )
 
 

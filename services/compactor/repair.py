@@ -6,6 +6,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import MAPPING_VERSION, DataFile, Draft, Manifest, OffsetRange, check_topic
+from eyeshot.fail_point import reach
 from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.ports import Store
 from eyeshot.logs import happened
@@ -97,6 +98,7 @@ class _Again:
         async for records in self._source.reread(taken.partition, taken.first, taken.next):
             found = core.Found(found.records + len(records), min(found.first, records[0].offset))
             await self._write(records)
+            reach("during_rebuild")
         return found
 
     async def _write(self, records: list[KafkaRecord]) -> None:

@@ -75,6 +75,17 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[float, Meta(ge=0.1, le=60)],
         setting("Longest pause before a store that did not answer is asked the same again", unit="seconds"),
     ] = 5.0
+    answer_seconds: Annotated[
+        Annotated[float, Meta(ge=0.5, le=600)],
+        setting("How long the store may take to answer before the same is asked again", unit="seconds"),
+    ] = 60.0
+    session_seconds: Annotated[
+        Annotated[float, Meta(ge=0.5, le=1_800)],
+        setting(
+            "Silence after which the group gives its partitions to others; a broker takes 6 s and more unless told",
+            unit="seconds",
+        ),
+    ] = 10.0
     sweep_seconds: Annotated[
         Annotated[int, Meta(ge=3_600, le=2_592_000)],
         setting(

@@ -17,13 +17,13 @@ class Row(NamedTuple):
     """A row of the lake: where its record was, its place in the batch, and the name of what was sent."""
 
     place: Place
-    index: int
+    position: int
     name: str
 
 
 @dataclass
 class Entry:
-    """Something that was sent, as often as it was sent under the same identity; every time with as many events."""
+    """Something that was sent, as often as it was sent under the same identity; each time with as many events."""
 
     events: int
     identified: bool  # sent twice it is there once; else each sending is another one
@@ -78,7 +78,7 @@ class Ledger:
         """Compare with the lake. `window`: what is sent again under its identity must be there once, not again."""
         found: defaultdict[str, Counter[tuple[Place, int]]] = defaultdict(Counter)
         for row in rows:
-            found[row.name][row.place, row.index] += 1
+            found[row.name][row.place, row.position] += 1
         verdicts = [
             _judge_once(name, entry, found.pop(name, Counter()))
             if window and entry.identified
@@ -96,7 +96,10 @@ class Ledger:
 def _judge_each(name: str, entry: Entry, rows: Mapping[tuple[Place, int], int]) -> Verdict:
     """Every record stands for itself: each acknowledged one is there, no row twice, no more than was tried."""
     lost = [
-        (place, index) for place in entry.acknowledged for index in range(entry.events) if (place, index) not in rows
+        (place, position)
+        for place in entry.acknowledged
+        for position in range(entry.events)
+        if (place, position) not in rows
     ]
     twice = sum(times - 1 for times in rows.values())
     strangers = {place for place, _ in rows} - entry.acknowledged
@@ -108,11 +111,11 @@ def _judge_each(name: str, entry: Entry, rows: Mapping[tuple[Place, int], int]) 
 
 def _judge_once(name: str, entry: Entry, rows: Mapping[tuple[Place, int], int]) -> Verdict:
     """However often it was sent, each of its events is there once."""
-    by_index = Counter[int]()
-    for (_, index), times in rows.items():
-        by_index[index] += times
+    by_position = Counter[int]()
+    for (_, position), times in rows.items():
+        by_position[position] += times
     needed = entry.events if entry.acknowledged or rows else 0
-    return _verdict(name, needed - len(by_index), sum(times - 1 for times in by_index.values()))
+    return _verdict(name, needed - len(by_position), sum(times - 1 for times in by_position.values()))
 
 
 def _verdict(name: str, lost: int, duplicated: int) -> Verdict:

@@ -1,0 +1,64 @@
+"""For tests/chaos alone: this process kills itself, as `kill -9` would, when it reaches a named step.
+
+`FAIL_POINT=after_commit:3` dies the third time that a commit was answered. Alone it stops the start with an error: it
+counts only beside `FAIL_POINT_KILLS=this process`. Neither is a setting, so that no stack of ours passes them on.
+"""
+
+import logging
+import os
+import signal
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from eyeshot.logs import happened
+
+Step = Literal[
+    "after_seek",  # at the log's offsets, and nothing read yet
+    "before_upload",
+    "after_upload_start",
+    "before_part",
+    "after_part",
+    "before_abort",
+    "before_commit",
+    "after_commit",
+    "after_tip_hint",
+    "before_publish",  # of each file, as the next three words
+    "after_publish",
+    "before_offsets",
+    "after_offsets",
+    "on_revoke",
+    "during_recovery",  # of each manifest that a dead committer left
+    "before_repair",
+    "during_rebuild",
+    "before_repair_commit",
+    "after_repair_commit",
+]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+_left: dict[str, int] = {}
+
+
+class BadFailPoint(Exception):
+    """The fail point is not one, or was set without its second variable."""
+
+
+def arm(environment: Mapping[str, str]) -> None:
+    """Take up the fail point, if there is one. Raises BadFailPoint."""
+    text = environment.get("FAIL_POINT")
+    if text is None:
+        return
+    step, _, times = text.partition(":")
+    if environment.get("FAIL_POINT_KILLS") != "this process":
+        raise BadFailPoint("FAIL_POINT is set, which only tests may do: unset it")
+    if step not in STEPS or not times.isdecimal() or int(times) < 1:
+        raise BadFailPoint(f"FAIL_POINT is `{text}`, but must be a step and a count from 1: {', '.join(STEPS)}")
+    _left[step] = int(times)
+    happened("fail_point_armed", level=logging.ERROR, step=step, times=int(times))
+
+
+def reach(step: Step) -> None:
+    """Say that the step is reached; when it is the armed one for the last time, nothing comes after it."""
+    if step in _left:
+        _left[step] -= 1
+        if not _left[step]:
+            os.kill(os.getpid(), signal.SIGKILL)
