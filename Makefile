@@ -43,13 +43,16 @@ audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name w
 	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
 
 ##@ Work on it
-.PHONY: test test-sdk test-compose bench bench-collector bench-compactor check generate format lint lock
+.PHONY: test test-sdk test-compose chaos-compactor bench bench-collector bench-compactor check generate format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
 test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, in Chromium
 	@cd sdk && npm test --silent
 test-compose: $(VENV) $(SDK) ## The stack in Docker: send, read by SQL, restart every container, read again
 	@$(BIN)/python -m pytest tests/compose
+chaos-compactor: preflight $(VENV) ## Break what the compactor stands on, and prove every event there once (RUNS=12 SEED=1, CONTROL=naive)
+	@$(BIN)/python -m tests.chaos.compactor --runs $(or $(RUNS),12) --seed $(or $(SEED),1) \
+		$(if $(CONTROL),--control $(CONTROL)) $(if $(PLAN),--plan)
 bench: $(VENV) $(PEERS) ## Benchmarks without a stack, each beside its baselines: decoding, the layout of files
 	@$(BIN)/python -m bench.compactor_decode
 	@$(BIN)/python -m bench.parquet_layouts
@@ -79,7 +82,7 @@ lock: $(VENV) ## Lock the newest allowed versions of all dependencies, by hash
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  \033[36m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  \033[36m%-15s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- what the commands need ----
 

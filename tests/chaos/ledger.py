@@ -44,31 +44,20 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
+        self.events_attempted = 0  # rows that there can be at most
+        self.resent = 0  # sendings that were repetitions
 
     def attempt(self, name: str, events: int, *, identified: bool) -> None:
         """Something is about to be sent, perhaps again."""
         entry = self.entries.setdefault(name, Entry(events, identified))
         assert entry.events == events, f"{name} is sent again with other events"
         entry.attempts += 1
+        self.events_attempted += events
+        self.resent += entry.attempts > 1
 
     def acknowledge(self, name: str, place: Place) -> None:
         """Kafka has it for good, there."""
         self.entries[name].acknowledged.add(place)
-
-    @property
-    def events_attempted(self) -> int:
-        """Rows that there can be at most."""
-        return sum(entry.attempts * entry.events for entry in self.entries.values())
-
-    @property
-    def events_acknowledged(self) -> int:
-        """Rows that there must be when nothing is taken for a duplicate."""
-        return sum(len(entry.acknowledged) * entry.events for entry in self.entries.values())
-
-    @property
-    def resent(self) -> int:
-        """How many sendings were repetitions."""
-        return sum(entry.attempts - 1 for entry in self.entries.values())
 
     def places(self) -> set[Place]:
         """Every record that was acknowledged."""

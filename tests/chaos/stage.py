@@ -5,10 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rich.console import Console
+
 from deploy import ports, probe, secrets
 from deploy.native import jvm, orphans, programs
+from deploy.native.fetch import fetch
 from deploy.native.postgres import postgres
 from deploy.native.program import Folders, Program
+from deploy.paths import cache
 from deploy.prepare import Settings, prepare
 from deploy.rights import RIGHTS
 from deploy.stack import Stack
@@ -67,6 +71,7 @@ class Stage:
 @contextlib.contextmanager
 def staged(state: Path, *, sql: bool = False) -> Iterator[Stage]:
     """A stage that is up, from an empty folder. It is stopped at the end; its folder stays for who wants to look."""
+    fetch(cache(), Console(stderr=True))
     orphans.end(orphans.of(state), seconds=0)  # of a run that was itself killed
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)

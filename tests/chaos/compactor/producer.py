@@ -1,0 +1,47 @@
+"""Produces messages until it is told to stop; the ledger knows each one before it is sent, and when Kafka has it."""
+
+import threading
+
+from confluent_kafka import KafkaError, Message, Producer
+
+from tests.chaos.compactor.messages import Messages
+from tests.chaos.ledger import Ledger, Place
+
+PAUSE_SECONDS = 0.02
+FLUSH_SECONDS = 120.0
+
+
+class LedgerProducer:
+    """One thread. Its client is idempotent: a message that it sends again by itself is in the topic once."""
+
+    def __init__(self, bootstrap: str, topic: str, messages: Messages, ledger: Ledger) -> None:
+        self._topic = topic
+        self._messages = messages
+        self._ledger = ledger
+        self._stop = threading.Event()
+        self._client = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 0})
+
+    def run(self) -> None:
+        """Produce until `stop`; what was not acknowledged in the end stays unknown."""
+        while not self._stop.wait(PAUSE_SECONDS):
+            message = self._messages.next()
+            self._ledger.attempt(message.name, message.events, identified=message.identified)
+            self._client.produce(
+                self._topic,
+                message.value,
+                message.key,
+                on_delivery=lambda *told, name=message.name: self._told(name, *told),
+            )
+            self._client.poll(0)
+        self._client.flush(FLUSH_SECONDS)
+
+    def stop(self) -> None:
+        """No message begins after this."""
+        self._stop.set()
+
+    def _told(self, name: str, error: KafkaError | None, message: Message) -> None:
+        if error is None:
+            partition, offset = message.partition(), message.offset()
+            assert partition is not None
+            assert offset is not None
+            self._ledger.acknowledge(name, Place(partition, offset))
