@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from hashlib import md5 as hashlib_md5
 from itertools import count
@@ -201,13 +202,15 @@ class MemorySource:
     async def revoke(self) -> None:
         """Take every partition away."""
         assert self._on_revoked
-        await self._on_revoked()
+        with suppress(Exception):  # the Kafka client logs what its listener raises, and goes on
+            await self._on_revoked()
 
     async def assign(self, owned: frozenset[int]) -> None:
         """Give these partitions."""
         assert self._on_assigned
         self.owned = owned
-        await self._on_assigned(owned)
+        with suppress(Exception):
+            await self._on_assigned(owned)
 
     async def start(
         self, on_assigned: Callable[[frozenset[int]], Awaitable[None]], on_revoked: Callable[[], Awaitable[None]]

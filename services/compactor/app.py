@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
-from eyeshot.commit_log import CutReason, Draft, OffsetRange, RecreatedTopic, UnknownSchema, check_topic, next_offsets
+from eyeshot.commit_log import CutReason, Draft, OffsetRange, check_topic, next_offsets
 from eyeshot.fail_point import reach
 from eyeshot.lake.log import CommitLog
 from eyeshot.lake.open_file import OpenFile
-from eyeshot.lake.ports import Store, StoreUnavailable
+from eyeshot.lake.ports import Store
 from eyeshot.lake.publish import Publisher
 from eyeshot.logs import happened
 from eyeshot.table import Slot, file_key
@@ -115,11 +115,12 @@ class Compactor:
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
-        """Hand a failure to the loop: the Kafka client would log what its listener raises, and go on."""
+        """Hand every failure to the loop: the Kafka client logs what its listener raises, and goes on without it."""
         try:
             yield
-        except (StoreUnavailable, RecreatedTopic, UnknownSchema) as error:
+        except Exception as error:
             self._failure = error
+            raise
 
     async def _resume(self, partitions: frozenset[int]) -> None:
         """Go on where the log says; what was open before is not in it, so it is read again."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
@@ -102,7 +102,7 @@ class KafkaSource:
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets; a partition not named starts at its beginning. Where each really starts."""
-        beginnings = await self._joined.beginning_offsets(self._joined.assignment())
+        beginnings = await self._beginnings()
         starts = {}
         for place, beginning in beginnings.items():
             wanted = offsets.get(place.partition, beginning)
@@ -137,6 +137,14 @@ class KafkaSource:
     def _joined(self) -> AIOKafkaConsumer:
         assert self._consumer is not None, "start() comes first"
         return self._consumer
+
+    async def _beginnings(self) -> dict[TopicPartition, int]:
+        """Where each assigned partition begins. Asks again while Kafka is away, as long as that may be."""
+        while True:
+            try:
+                return dict(await self._joined.beginning_offsets(self._joined.assignment()))
+            except KafkaTimeoutError as error:
+                happened("waiting_for_kafka", bootstrap=self._kafka.bootstrap, error=repr(error))
 
     def _place(self, partition: int) -> TopicPartition:
         return TopicPartition(self._kafka.topic, partition)

@@ -1,18 +1,19 @@
 """Several compactors on one topic: they join, leave and die, and no row is lost or doubled."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 import pytest
 
 from eyeshot.lake import sizes
-from eyeshot.lake.ports import StoreUnavailable
+from eyeshot.lake.ports import NoSuchObject, StoreUnavailable
 from services.compactor import core
 from services.compactor.memory import resident_bytes
 from services.compactor.rows import KafkaRecord
 from tests.builders import NOW_MS
 from tests.twins import MemoryGroup, MemorySource, MemoryStore
-from tests.unit.test_compactor_app import Rig, batch_of
+from tests.unit.test_compactor_app import DEADLINE_SECONDS, Rig, batch_of
 
 PARTITIONS = 4
 
@@ -137,6 +138,20 @@ async def test_a_resume_that_fails_commits_no_offsets_without_their_rows():
             rig.stop.set()  # it would commit what is open, if anything were
             await rig.source.assign(frozenset({0, 1}))
     assert rig.manifests() == []
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("away"), NoSuchObject("a manifest"), RuntimeError("a mistake")])
+async def test_whatever_fails_while_partitions_are_taken_over_ends_the_process(failure: Exception):
+    source = MemorySource()
+
+    async def fail(offsets: Mapping[int, int]) -> dict[int, int]:
+        raise failure
+
+    source.seek = fail  # type: ignore[method-assign]
+    with pytest.raises(type(failure), match=str(failure)):
+        async with Rig(MemoryStore(), source) as rig, asyncio.timeout(DEADLINE_SECONDS):
+            assert rig.task
+            await asyncio.wait({rig.task})
 
 
 async def test_a_backlog_is_cut_by_memory_before_size_or_age(monkeypatch: pytest.MonkeyPatch):
