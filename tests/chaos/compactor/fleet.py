@@ -98,19 +98,21 @@ class Fleet:
                     await asyncio.to_thread(self._again, member)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def heal(self) -> None:
-        """From here on every life is a whole one: nobody is left with a fail point."""
+    def heal(self) -> None:
+        """From here on nothing new breaks. Nobody is started afresh for it: whoever is stuck would be found stuck."""
         self.armed = False
         for member in self.members.values():
             member.wanted = True
             member.process.resume()
-            await asyncio.to_thread(member.process.stop)
 
-    def stop(self) -> list[int | None]:
-        """Ask all of them to end; their exit statuses."""
+    async def stop(self) -> list[int | None]:
+        """Ask all of them to end; exit statuses, but of those that met a fail point on the way out."""
+        statuses = []
         for member in self.members.values():
             member.wanted = False
-        return [member.process.stop() for member in self.members.values()]
+            status = await asyncio.to_thread(member.process.stop)
+            statuses += [] if member.died() else [status]
+        return statuses
 
     def _again(self, member: Member) -> None:
         life = member.died()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
 
-from eyeshot.commit_log import Manifest, decode
+from eyeshot.commit_log import DataFile, Manifest, decode
 from eyeshot.table import LOG_PREFIX, TABLE_NAMES
 from tests.chaos.ledger import Place, Row
 
@@ -48,15 +48,15 @@ class Lake:
         newest = [there["Key"] for there in self._listed(LOG_PREFIX)][-1:]
         return dict(decode(self._get(newest[0])).next_offsets) if newest else {}
 
+    def unpublished(self) -> list[DataFile]:
+        """Files that are committed and do not exist yet."""
+        manifests = self.manifests()
+        gone_or_there = {key for manifest in manifests for key in manifest.removed} | self.files().keys()
+        return [file for each in manifests for file in each.files if file.key not in gone_or_there]
+
     def lose_uploads(self) -> int:
         """Forget uploads that are committed and not published, as an expiry would; how many there were."""
-        manifests = self.manifests()
-        removed = {key for manifest in manifests for key in manifest.removed}
-        there = self.files()
-        pending = [
-            file for each in manifests for file in each.files if file.key not in there and file.key not in removed
-        ]
-        return sum(self._abort(file.key, file.upload_id) for file in pending)
+        return sum(self._abort(file.key, file.upload_id) for file in self.unpublished())
 
     def _abort(self, key: str, upload_id: str) -> bool:
         try:

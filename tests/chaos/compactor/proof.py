@@ -46,7 +46,7 @@ def complaints_of(cast: Cast, statuses: Sequence[int | None], *, caught_up: bool
     faults = [line for line in text.splitlines() if line.startswith("FAULT")]
     return [
         *([] if caught_up else ["it never caught up"]),
-        *(f"a clean stop ended with {each}" for each in statuses if each),
+        *(f"a clean stop ended with {each}" for each in statuses if each and each > 0),
         *(faults[:EXAMPLES_MAX] if status else []),
         *(text.splitlines()[-1:] if status else []),
     ]

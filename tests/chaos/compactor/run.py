@@ -6,10 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 
 from deploy import s3_users
-from deploy.topic import PARTITIONS
 from tests.chaos.compactor import sql
 from tests.chaos.compactor.cast import ANSWER_SECONDS, Cast, Subject
 from tests.chaos.compactor.faults import Faults, StoreFaults
@@ -20,6 +19,7 @@ from tests.chaos.compactor.prober import LOOKS_AWAY, Counted, Prober, by_files, 
 from tests.chaos.compactor.producer import LedgerProducer
 from tests.chaos.compactor.proof import Outcome, asked_in_sql, complaints_of, outcome_of
 from tests.chaos.compactor.schedule import Schedule, lives
+from tests.chaos.compactor.topic import Topic
 from tests.chaos.ledger import Ledger
 from tests.chaos.process import Process
 from tests.chaos.proxy import Proxy
@@ -27,7 +27,6 @@ from tests.chaos.stage import Stage
 
 CAUGHT_UP_SECONDS = 120.0
 LOOK_SECONDS = 0.3
-KAFKA_SECONDS = 10.0
 SQL_PAUSE_SECONDS = 2.0
 
 
@@ -45,6 +44,7 @@ class Run:
         self._ledger = Ledger()
         self._diary = Diary(stage.folders.logs / f"{subject}-{schedule.seed}.jsonl")
         self._lake = Lake(s3_users.client(stage.stack.s3_endpoint, stage.stack.keys("root")), self._cast.bucket)
+        self._topic = Topic(stage.stack.kafka_bootstrap, self._cast.topic)
         self._guests: list[Process] = []
 
     @property
@@ -72,10 +72,9 @@ class Run:
                     )
                     store_faults.on = False
                 self._diary.note("healing")
-                await fleet.heal()
+                fleet.heal()
                 caught_up = await self._caught_up()
-                keeper.cancel()
-                statuses = await asyncio.to_thread(fleet.stop)
+                statuses = await fleet.stop()
                 return await asyncio.to_thread(self._outcome, probers, statuses, caught_up=caught_up)
         finally:
             keeper.cancel()
@@ -125,33 +124,22 @@ class Run:
             partitioner.kill()
 
     async def _caught_up(self) -> bool:
-        """Wait until everything that Kafka holds is committed; whether it is."""
+        """Wait until everything that Kafka holds is committed and published; whether it is."""
         deadline = time.monotonic() + CAUGHT_UP_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(*LOOKS_AWAY, KafkaException):
-                if not await asyncio.to_thread(self._behind):
+                if not await asyncio.to_thread(self._open):
                     return True
             await asyncio.sleep(LOOK_SECONDS)
-        self._diary.note("never caught up", behind=self._behind())
+        self._diary.note("never caught up", open=self._open())
         return False
 
-    def _behind(self) -> dict[int, int]:
-        """Records of each partition that are not committed."""
-        places = [TopicPartition(self._cast.topic, partition) for partition in range(PARTITIONS)]
-        consumer = Consumer(
-            {"bootstrap.servers": self._stage.stack.kafka_bootstrap, "group.id": "eyeshot-compactor", "log_level": 0}
-        )
-        try:
-            ends = {each.partition: consumer.get_watermark_offsets(each, KAFKA_SECONDS)[1] for each in places}
-            if self._subject == "real":
-                committed = self._lake.next_offsets()
-            else:
-                committed = {each.partition: each.offset for each in consumer.committed(places, KAFKA_SECONDS)}
-        finally:
-            consumer.close()
-        return {
-            part: end - committed.get(part, 0) for part, end in ends.items() if end > max(0, committed.get(part, 0))
-        }
+    def _open(self) -> list[object]:
+        """Records that are not committed, by partition, and files that are not published."""
+        committed = self._lake.next_offsets() if self._subject == "real" else self._topic.committed()
+        behind = {part: end - committed.get(part, 0) for part, end in self._topic.ends().items()}
+        unpublished = self._lake.unpublished() if self._subject == "real" else []
+        return [*(each for each in behind.items() if each[1] > 0), *unpublished]
 
     def _outcome(self, probers: list[Prober], statuses: list[int | None], *, caught_up: bool) -> Outcome:
         rows = [row for key in self._lake.files() for row in self._lake.rows(key)]
