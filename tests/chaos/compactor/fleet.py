@@ -26,6 +26,7 @@ class Diary:
         self._begun = time.monotonic()
         self.faults: Counter[str] = Counter()
         self.crashes = 0  # ends that nobody caused
+        self.lost_uploads: set[str] = set()
 
     def fault(self, kind: str, **where: object) -> None:
         """A fault that took place."""
@@ -125,5 +126,6 @@ class Fleet:
             lost = self._lake.lose_uploads()
         except LOOKS_AWAY:
             return
-        for _ in range(lost):
-            self._diary.fault("a committed upload is lost")
+        for key in lost:
+            self._diary.lost_uploads.add(key)
+            self._diary.fault("a committed upload is lost", key=key)

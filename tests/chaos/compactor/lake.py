@@ -54,9 +54,13 @@ class Lake:
         gone_or_there = {key for manifest in manifests for key in manifest.removed} | self.files().keys()
         return [file for each in manifests for file in each.files if file.key not in gone_or_there]
 
-    def lose_uploads(self) -> int:
-        """Forget uploads that are committed and not published, as an expiry would; how many there were."""
-        return sum(self._abort(file.key, file.upload_id) for file in self.unpublished())
+    def lose_uploads(self) -> list[str]:
+        """Forget uploads that are committed and not published, as an expiry would; the keys of their files."""
+        return [file.key for file in self.unpublished() if self._abort(file.key, file.upload_id)]
+
+    def repaired(self) -> set[str]:
+        """Files that a compactor found lost and built again."""
+        return {key for manifest in self.manifests() if manifest.kind == "repair" for key in manifest.removed}
 
     def _abort(self, key: str, upload_id: str) -> bool:
         try:

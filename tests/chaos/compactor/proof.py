@@ -1,6 +1,6 @@
 """After a run: what the ledger, the probers, SQL and the audit say of the lake, as one outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deploy.stack import Stack
@@ -50,3 +50,8 @@ def complaints_of(cast: Cast, statuses: Sequence[int | None], *, caught_up: bool
         *(faults[:EXAMPLES_MAX] if status else []),
         *(text.splitlines()[-1:] if status else []),
     ]
+
+
+def needless_repairs(keys: Iterable[str]) -> list[str]:
+    """Nobody but the run takes an upload away: what else had to be rebuilt, a compactor has spoilt."""
+    return [f"{key} was committed and then lost, and no store lost it" for key in sorted(keys)[:EXAMPLES_MAX]]

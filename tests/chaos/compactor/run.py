@@ -17,7 +17,7 @@ from tests.chaos.compactor.lake import Lake
 from tests.chaos.compactor.messages import Messages
 from tests.chaos.compactor.prober import LOOKS_AWAY, Counted, Prober, by_files, count
 from tests.chaos.compactor.producer import LedgerProducer
-from tests.chaos.compactor.proof import Outcome, asked_in_sql, complaints_of, outcome_of
+from tests.chaos.compactor.proof import Outcome, asked_in_sql, complaints_of, needless_repairs, outcome_of
 from tests.chaos.compactor.schedule import Schedule, lives
 from tests.chaos.compactor.topic import Topic
 from tests.chaos.ledger import Ledger
@@ -150,6 +150,7 @@ class Run:
         outcome = outcome_of(self._diary, verdicts)
         if self._subject == "real":
             outcome.complaints += complaints_of(self._cast, statuses, caught_up=caught_up)
+            outcome.complaints += needless_repairs(self._lake.repaired() - self._diary.lost_uploads)
         messages = f"{len(rows)} rows of {len(self._ledger.entries)} messages, {self._ledger.resent} sent again"
         outcome.notes += [messages, *(f"{prober.looks} looks" for prober in probers)]
         return outcome
