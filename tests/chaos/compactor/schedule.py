@@ -47,14 +47,14 @@ STORE: tuple[Kind, ...] = ("store_kill", "store_restart")
 BROKER: tuple[Kind, ...] = ("broker_kill", "broker_restart")
 # One in so many requests is answered wrongly.
 ONE_IN: dict[Request, int] = {
-    "commit": 6,
-    "complete": 6,
-    "start": 12,
-    "part": 8,
-    "abort": 5,
-    "look": 20,
-    "read": 25,
-    "other": 12,
+    "commit": 4,
+    "complete": 4,
+    "start": 9,
+    "part": 7,
+    "abort": 4,
+    "look": 14,
+    "read": 18,
+    "other": 8,
 }
 ANSWERS: tuple[Answer, ...] = (
     "refused_before",
