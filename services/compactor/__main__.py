@@ -8,6 +8,7 @@ import secrets
 import signal
 import sys
 import time
+from typing import NoReturn
 
 from eyeshot import fail_point, health, logs
 from eyeshot.commit_log import RecreatedTopic, UnknownSchema
@@ -26,7 +27,11 @@ GC_THRESHOLDS = (100_000, 20, 50)
 
 
 def main() -> int:
-    """Exit status: 0 after a clean stop, 1 when the world failed (restart it), 2 when a setting is wrong."""
+    """Exit status: 0 after a clean stop, 1 when something failed (restart it), 2 when a setting is wrong.
+
+    The event loop is left as it is: closing it would wait for the Kafka client, whose coordination can lose a
+    cancellation in the middle of a rebalance, and then stays a member of the group that reads nothing.
+    """
     try:
         settings = load(CompactorSettings, os.environ)
         logs.configure("compactor", settings.log.level)
@@ -37,9 +42,12 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     try:
-        asyncio.run(_run(settings))
+        asyncio.Runner().run(_run(settings))
     except (StoreUnavailable, RecreatedTopic, UnknownSchema) as error:
         logs.happened("stopped", level=logging.ERROR, reason=str(error))
+        return 1
+    except Exception:
+        logging.getLogger(__name__).exception("failed")
         return 1
     return 0
 
@@ -71,5 +79,13 @@ async def _run(settings: CompactorSettings) -> None:
     await compactor.run(stop)
 
 
+def end(status: int) -> NoReturn:
+    """End this process now, whatever tasks and threads are left: a crash at any point is what the log is made for."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

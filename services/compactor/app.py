@@ -1,8 +1,8 @@
 """Records in, committed Parquet files out: gather, decide, act."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from services.compactor.sweep import sweep
 
 IDLE_SECONDS = 0.5
 SWEEP_PAUSE_SECONDS = 3_600
+GIVE_UP_SECONDS = 5.0
 LEAVING = frozenset({"shutdown", "revoked"})
 
 
@@ -74,8 +75,7 @@ class Compactor:
         await _unless(stop, self._join())
         while not stop.is_set():
             await self._step()
-        async with self._turn:
-            self._raise_failure()
+        async with self._my_turn():
             await self._cut("shutdown")
         await self._source.stop()
 
@@ -85,11 +85,9 @@ class Compactor:
         await self._source.start(self._assigned, self._revoked)
 
     async def _step(self) -> None:
-        self._raise_failure()
         position = self._position
         records = await self._source.poll(self._seconds_until_due())
-        async with self._turn:
-            self._raise_failure()
+        async with self._my_turn():
             if position != self._position:  # a rebalance came between: nobody knows from which side these records are
                 await self._resume(frozenset(self._consumed.next_offsets()))
                 return
@@ -99,28 +97,32 @@ class Compactor:
             await self._sweep_now_and_then()
 
     async def _assigned(self, partitions: frozenset[int]) -> None:
-        async with self._turn:
-            with self._reported():
-                await self._resume(partitions)
-                self.trouble = None
+        async with self._my_turn():
+            await self._resume(partitions)
+            self.trouble = None
         happened("partitions_assigned", partitions=sorted(partitions), next_offsets=self._consumed.next_offsets())
 
     async def _revoked(self) -> None:
-        async with self._turn:
+        async with self._my_turn():
             reach("on_revoke")
-            with self._reported():
-                await self._cut("revoked")
+            await self._cut("revoked")
             gauges.forget_lag(self._consumed.next_offsets())
             self._own_nothing()
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Hand every failure to the loop: the Kafka client logs what its listener raises, and goes on without it."""
-        try:
-            yield
-        except Exception as error:
-            self._failure = error
-            raise
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        """One thing at a time, and nothing after a failure: what is open then may lack rows that count as consumed.
+
+        The Kafka client logs what its listener raises, and goes on without it; the loop raises it once more.
+        """
+        async with self._turn:
+            if self._failure:
+                raise self._failure
+            try:
+                yield
+            except Exception as error:
+                self._failure = error
+                raise
 
     async def _resume(self, partitions: frozenset[int]) -> None:
         """Go on where the log says; what was open before is not in it, so it is read again."""
@@ -249,10 +251,6 @@ class Compactor:
             named = self._log.window.upload_ids()
             await sweep(self._store, named, self._epoch_ms(), self._settings.sweep_seconds * 1000)
 
-    def _raise_failure(self) -> None:
-        if self._failure:
-            raise self._failure
-
     def _show_lag(self) -> None:
         gauges.show_lag(self._source.lag(self._consumed.next_offsets()), self._consumed.newest, self._epoch_ms())
 
@@ -264,6 +262,6 @@ async def _unless(stop: asyncio.Event, waiting: Coroutine[Any, Any, None]) -> No
     stopped.cancel()
     if not task.done():
         task.cancel()
-        await asyncio.wait({task})
+        await asyncio.wait({task}, timeout=GIVE_UP_SECONDS)  # the Kafka client may lose a cancellation
     elif error := task.exception():
         raise error

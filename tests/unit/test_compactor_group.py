@@ -154,6 +154,22 @@ async def test_whatever_fails_while_partitions_are_taken_over_ends_the_process(f
             await asyncio.wait({rig.task})
 
 
+async def test_a_rebalance_commits_nothing_of_what_failed_half_way(monkeypatch: pytest.MonkeyPatch):
+    async def fail(*_: object) -> None:
+        raise StoreUnavailable("no such upload")
+
+    monkeypatch.setattr("services.compactor.app.OpenFile.write", fail)
+    rig = Rig()
+    with pytest.raises(StoreUnavailable, match="no such upload"):
+        async with rig:
+            rig.produce()
+            assert rig.task
+            await asyncio.wait({rig.task}, timeout=DEADLINE_SECONDS)
+            await rig.source.revoke()  # its offset counts as consumed, and its row is nowhere
+
+    assert rig.manifests() == []
+
+
 async def test_a_backlog_is_cut_by_memory_before_size_or_age(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sizes, "MEMORY_BYTES_PER_FILE", 512 * 1024 * 1024)
     async with Rig() as rig:
