@@ -15,6 +15,7 @@ from tests.chaos.stage import Stage, staged
 
 SECONDS = 16.0
 CALM_SECONDS = 5.0
+FAULTS = 25
 # Two compactors, S3 restarted, Kafka killed; three, S3 killed, Kafka restarted.
 SEEDS = (1, 2)
 WINDOW = False
@@ -39,7 +40,7 @@ def happened(stage: Stage, planned: Schedule, subject: Subject) -> Outcome:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_event_is_there_once_whatever_broke(stage: Stage, seed: int):
-    outcome = happened(stage, schedule(seed, SECONDS), "real")
+    outcome = happened(stage, schedule(seed, SECONDS, FAULTS), "real")
 
     assert outcome.complaints == []
     kinds = " ".join(outcome.tally.faults)
@@ -53,7 +54,7 @@ def test_the_naive_compactor_is_exact_while_nothing_breaks(stage: Stage):
 
 
 def test_and_is_found_out_as_soon_as_something_does(stage: Stage):
-    outcome = happened(stage, schedule(1, SECONDS), "naive")
+    outcome = happened(stage, schedule(1, SECONDS, 0), "naive")
 
     assert outcome.complaints
     assert not outcome.tally.exact

@@ -12,7 +12,7 @@ SECONDS = 24.0
 
 
 def test_the_same_seed_gives_the_same_run():
-    assert schedule(7, SECONDS) == schedule(7, SECONDS)
+    assert schedule(7, SECONDS, 40) == schedule(7, SECONDS, 40)
     assert list(islice(lives(7, 1), 50)) == list(islice(lives(7, 1), 50))
     assert list(islice(answers(7, "commit"), 50)) == list(islice(answers(7, "commit"), 50))
     first, second = Messages(7), Messages(7)
@@ -20,19 +20,19 @@ def test_the_same_seed_gives_the_same_run():
 
 
 def test_another_seed_gives_another_run():
-    assert schedule(7, SECONDS).faults != schedule(8, SECONDS).faults
+    assert schedule(7, SECONDS, 40).faults != schedule(8, SECONDS, 40).faults
     assert list(islice(lives(7, 0), 20)) != list(islice(lives(8, 0), 20))
 
 
 def test_every_kind_of_fault_is_in_four_runs():
-    planned = [schedule(seed, SECONDS) for seed in range(4)]
+    planned = [schedule(seed, SECONDS, 40) for seed in range(4)]
 
     assert {fault.kind for each in planned for fault in each.faults} == set(get_args(Kind))
     assert {each.compactors for each in planned} == {1, 2, 3}
 
 
 def test_every_fault_lies_within_the_run():
-    assert all(0 <= fault.at_seconds <= SECONDS for seed in range(50) for fault in schedule(seed, SECONDS).faults)
+    assert all(0 <= fault.at_seconds <= SECONDS for seed in range(50) for fault in schedule(seed, SECONDS, 40).faults)
 
 
 def test_every_step_and_a_lost_upload_come_up_in_a_compactors_lives():

@@ -33,7 +33,7 @@ def main() -> int:
 
 def _one(stage: Stage, seed: int, subject: Subject, asked: argparse.Namespace) -> Outcome:
     """One run, said in a few lines. The logs of one that is proved are not kept."""
-    planned = schedule(seed, asked.seconds)
+    planned = schedule(seed, asked.seconds, asked.faults)
     print(f"seed {seed}: {planned.compactors} compactors, {len(planned.faults)} faults by the clock, more on the way")
     for fault in planned.faults if asked.plan else ():
         print(f"  {fault.at_seconds:6.2f} s {fault.kind} {fault.target} {fault.seconds or ''}")
@@ -67,6 +67,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1, help="of the first run; each further run takes the next")
     parser.add_argument("--seconds", type=float, default=24.0, help="how long things break in a run")
+    parser.add_argument("--faults", type=int, default=45, help="a run goes on until so many took place")
     parser.add_argument("--control", choices=("naive",), help="judge the naive compactor instead: it must fail")
     parser.add_argument("--no-sql", dest="sql", action="store_false", help="leave Trino out")
     parser.add_argument("--window", action="store_true", help="what is sent twice must be there once")

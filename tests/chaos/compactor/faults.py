@@ -5,10 +5,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import ClassVar
 
 from tests.chaos.compactor.fleet import Diary, Fleet, Member
-from tests.chaos.compactor.schedule import Answer, Fault, Kind, Request, Schedule, answers
+from tests.chaos.compactor.schedule import LONGER, Answer, Fault, Kind, Request, Schedule, answers
 from tests.chaos.process import Process
 from tests.chaos.stage import Stage
 
+LOOK_SECONDS = 0.2
 AddMember = Callable[[str, dict[str, str]], Process]
 
 
@@ -32,6 +33,11 @@ class Faults:
                 await asyncio.sleep(max(0.0, begun + fault.at_seconds - asyncio.get_running_loop().time()))
                 group.create_task(self._kinds[fault.kind](self, fault))
             await asyncio.sleep(max(0.0, begun + schedule.seconds - asyncio.get_running_loop().time()))
+            while (  # a busy machine takes longer until a fail point is reached and an answer is due
+                self._diary.faults.total() < schedule.faults_min
+                and asyncio.get_running_loop().time() < begun + LONGER * schedule.seconds
+            ):
+                await asyncio.sleep(LOOK_SECONDS)
 
     def _member(self, fault: Fault) -> Member:
         members = [self._fleet.members[name] for name in sorted(self._fleet.members)]

@@ -32,6 +32,7 @@ Request = Literal["commit", "complete", "start", "part", "abort", "look", "read"
 
 # The time in which a schedule happens, and how long what lasts takes (seconds, from and to).
 QUIET_SECONDS = 2.0
+LONGER = 4.0
 LASTS: dict[Kind, tuple[float, float]] = {
     "pause": (0.1, 0.8),
     "stall": (3.0, 5.0),
@@ -93,6 +94,7 @@ class Schedule(NamedTuple):
     seconds: float
     compactors: int
     faults: tuple[Fault, ...]
+    faults_min: int = 0  # it goes on until so many took place, up to LONGER times as long
     calm: bool = False  # no compactor has a fail point and every answer of the store arrives
 
 
@@ -101,14 +103,14 @@ def calm(seed: int, seconds: float) -> Schedule:
     return Schedule(seed, seconds, 1, faults=(), calm=True)
 
 
-def schedule(seed: int, seconds: float) -> Schedule:
+def schedule(seed: int, seconds: float, faults_min: int) -> Schedule:
     """What happens in a run of so many seconds; one run in three has a single compactor."""
     chance = random.Random(f"schedule {seed}")
     kinds: list[Kind] = [kind for kind, times in TIMES.items() for _ in range(times)]
     compactors = 1 + seed % 3
     kinds += [*EACH * compactors, STORE[seed % 2], BROKER[seed // 2 % 2]]
     faults = [_fault(chance, kind, seconds) for kind in kinds]
-    return Schedule(seed, seconds, compactors, tuple(sorted(faults)))
+    return Schedule(seed, seconds, compactors, tuple(sorted(faults)), faults_min)
 
 
 def _fault(chance: random.Random, kind: Kind, seconds: float) -> Fault:
