@@ -13,8 +13,7 @@ from deploy.native.fetch import fetch
 from deploy.native.postgres import postgres
 from deploy.native.program import Folders, Program
 from deploy.paths import cache
-from deploy.prepare import Settings, prepare
-from deploy.rights import RIGHTS
+from deploy.prepare import prepare, settings
 from deploy.stack import Stack
 from tests.chaos.process import Process
 
@@ -47,18 +46,14 @@ class Stage:
             part.wait_ready()
 
     def prepare(self, topic: str, bucket: str) -> None:
-        """Make a topic, a bucket, and the users with their rights."""
-        users = {right.user: self.stack.keys(right.user) for right in RIGHTS}
-        wanted = Settings(
-            kafka_bootstrap=self.stack.kafka_bootstrap,
-            topic=topic,
-            s3_endpoint=self.stack.s3_endpoint,
-            bucket=bucket,
-            root=self.stack.keys("root"),
-            users=users,
-            user_kind="versitygw",
-        )
-        for _ in prepare(wanted):
+        """Make a topic, a bucket, and the users with their rights: those of an earlier topic end."""
+        own = {
+            "KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
+            "KAFKA_TOPIC": topic,
+            "S3_ENDPOINT": self.stack.s3_endpoint,
+            "S3_BUCKET": bucket,
+        }
+        for _ in prepare(settings(dict(self.stack.variables) | own)):
             pass
 
     def close(self) -> None:

@@ -6,10 +6,14 @@ import subprocess
 import sys
 from typing import Literal
 
+import msgspec
+
 from deploy import ports
+from deploy.kafka_rights import ADMIN
 from deploy.native.program import Program
 from deploy.paths import ROOT
 from deploy.service_environments import environments
+from eyeshot.settings import Kafka, variable
 from tests.chaos.process import Process
 from tests.chaos.stage import Stage
 
@@ -43,6 +47,15 @@ class Cast:
         """A compactor that reaches the store by that URL."""
         own = {"S3_ENDPOINT": store_url, "COMPACTOR_PORT": str(next(self._ports)), "PYTHONUNBUFFERED": "1"}
         return self._process(who, MODULES[self._subject], environments(self._stack)["compactor"] | own | settings)
+
+    def kafka(self, user: str) -> Kafka:
+        """How a user reaches the run's topic."""
+        return self._stack.kafka(user)
+
+    def stranger(self) -> dict[str, str]:
+        """Settings of a compactor in a group of its own, which no user but the administrator may join."""
+        login = msgspec.structs.asdict(self.kafka(ADMIN))
+        return {"COMPACTOR_GROUP": "intruder"} | {variable("kafka", field): value for field, value in login.items()}
 
     def partitioner(self) -> Process:
         """What makes SQL see the run's days."""

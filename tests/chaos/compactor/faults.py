@@ -10,14 +10,14 @@ from tests.chaos.process import Process
 from tests.chaos.stage import Stage
 
 LOOK_SECONDS = 0.2
-AddMember = Callable[[str, dict[str, str]], Process]
+AddMember = Callable[[str, bool], Process]
 
 
 class Faults:
     """One run's faults."""
 
     def __init__(self, stage: Stage, fleet: Fleet, diary: Diary, add: AddMember) -> None:
-        """`add` makes one more compactor, with other settings."""
+        """`add` makes one more compactor with a name, in the group of the others or, True, a stranger to it."""
         self._stage = stage
         self._fleet = fleet
         self._diary = diary
@@ -63,14 +63,14 @@ class Faults:
 
     async def _intruder(self, fault: Fault) -> None:
         """A second owner of every partition: another group knows nothing of the first one."""
-        await self._guest(fault, "two owners of each partition", {"COMPACTOR_GROUP": "intruder"})
+        await self._guest(fault, "two owners of each partition", stranger=True)
 
     async def _join(self, fault: Fault) -> None:
-        await self._guest(fault, "one compactor more, then one less", {})
+        await self._guest(fault, "one compactor more, then one less", stranger=False)
 
-    async def _guest(self, fault: Fault, kind: str, settings: dict[str, str]) -> None:
+    async def _guest(self, fault: Fault, kind: str, *, stranger: bool) -> None:
         self._count += 1
-        process = self._add(f"guest-{self._count}", settings)
+        process = self._add(f"guest-{self._count}", stranger)
         await asyncio.to_thread(process.start)
         await asyncio.sleep(fault.seconds)
         self._diary.fault(kind, who=process.name)

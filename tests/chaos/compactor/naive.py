@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from eyeshot import fail_point, logs
 from eyeshot.fail_point import reach
+from eyeshot.kafka_login import for_aiokafka
 from eyeshot.lake.client import connect
 from eyeshot.lake.parquet import ParquetFile
 from eyeshot.logs import happened
@@ -38,6 +39,7 @@ class Naive:
             group_id=own.group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            **for_aiokafka(settings.kafka),
             session_timeout_ms=round(own.session_seconds * 1000),
             heartbeat_interval_ms=round(own.session_seconds * 300),
         )

@@ -4,6 +4,8 @@ import threading
 
 from confluent_kafka import KafkaError, Message, Producer
 
+from eyeshot.kafka_login import for_librdkafka
+from eyeshot.settings import Kafka
 from tests.chaos.compactor.messages import Messages
 from tests.chaos.ledger import Ledger, Place
 
@@ -14,12 +16,13 @@ FLUSH_SECONDS = 120.0
 class LedgerProducer:
     """One thread. Its client is idempotent: a message that it sends again by itself is in the topic once."""
 
-    def __init__(self, bootstrap: str, topic: str, messages: Messages, ledger: Ledger) -> None:
-        self._topic = topic
+    def __init__(self, kafka: Kafka, messages: Messages, ledger: Ledger) -> None:
+        self._topic = kafka.topic
         self._messages = messages
         self._ledger = ledger
         self._stop = threading.Event()
-        self._client = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 0})
+        own = {"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True, "log_level": 0}
+        self._client = Producer(own | for_librdkafka(kafka))
 
     def run(self) -> None:
         """Produce until `stop`; what was not acknowledged in the end stays unknown."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 
 from deploy import s3_users
+from deploy.kafka_rights import ADMIN
 from tests.chaos.compactor import sql
 from tests.chaos.compactor.cast import ANSWER_SECONDS, Cast, Subject
 from tests.chaos.compactor.faults import Faults, StoreFaults
@@ -44,7 +45,7 @@ class Run:
         self._ledger = Ledger()
         self._diary = Diary(stage.folders.logs / f"{subject}-{schedule.seed}.jsonl")
         self._lake = Lake(s3_users.client(stage.stack.s3_endpoint, stage.stack.keys("root")), self._cast.bucket)
-        self._topic = Topic(stage.stack.kafka_bootstrap, self._cast.topic)
+        self._topic = Topic(self._cast.kafka(ADMIN))
         self._guests: list[Process] = []
 
     @property
@@ -86,15 +87,15 @@ class Run:
         process = self._cast.compactor(f"compactor-{number}", url, {})
         return Member(process, lives(self._schedule.seed, number), self._diary)
 
-    def _guest(self, url: str, who: str, settings: dict[str, str]) -> Process:
-        self._guests.append(self._cast.compactor(who, url, settings))
+    def _guest(self, url: str, who: str, stranger: bool) -> Process:
+        self._guests.append(self._cast.compactor(who, url, self._cast.stranger() if stranger else {}))
         return self._guests[-1]
 
     @contextlib.asynccontextmanager
     async def _produced(self) -> AsyncIterator[None]:
         """Messages while it lasts; afterwards every acknowledgement that comes is there."""
         messages = Messages(self._schedule.seed)
-        producer = LedgerProducer(self._stage.stack.kafka_bootstrap, self._cast.topic, messages, self._ledger)
+        producer = LedgerProducer(self._cast.kafka("producer"), messages, self._ledger)
         async with _in_thread(producer.run, producer.stop):
             yield
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from confluent_kafka import Consumer, TopicPartition
 
 from deploy.topic import PARTITIONS
+from eyeshot.kafka_login import for_librdkafka
+from eyeshot.settings import Kafka
 
 ANSWER_SECONDS = 10.0
 GROUP = "eyeshot-compactor"
@@ -14,9 +16,9 @@ GROUP = "eyeshot-compactor"
 class Topic:
     """One topic, looked at from outside. Every method raises KafkaException while Kafka is away."""
 
-    def __init__(self, bootstrap: str, name: str) -> None:
-        self._bootstrap = bootstrap
-        self._places = [TopicPartition(name, partition) for partition in range(PARTITIONS)]
+    def __init__(self, kafka: Kafka) -> None:
+        self._client = {"bootstrap.servers": kafka.bootstrap, "group.id": GROUP, "log_level": 0} | for_librdkafka(kafka)
+        self._places = [TopicPartition(kafka.topic, partition) for partition in range(PARTITIONS)]
 
     def ends(self) -> dict[int, int]:
         """The offset after the last record of each partition."""
@@ -30,7 +32,7 @@ class Topic:
 
     @contextmanager
     def _consumer(self) -> Iterator[Consumer]:
-        consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": GROUP, "log_level": 0})
+        consumer = Consumer(self._client)
         try:
             yield consumer
         finally:
