@@ -14,6 +14,7 @@ from eyeshot.logs import happened
 
 Step = Literal[
     "after_seek",  # at the log's offsets, and nothing read yet
+    "during_window",  # while a window of duplicates is read again
     "before_upload",
     "after_upload_start",
     "before_part",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
 from eyeshot.commit_log import Deduplication
+from eyeshot.fail_point import reach
 from eyeshot.logs import happened
 from services.compactor.decode import Decoded
 from services.compactor.ports import Source
@@ -56,6 +57,7 @@ class Duplicates:
         begin = await self._source.since(first.partition, first.timestamp - self._rule.window_ms, first.offset)
         async for records in self._source.reread(first.partition, begin.offset, first.offset):
             await asyncio.to_thread(remember, window, first.partition, records, self._zone)
+            reach("during_window")
         if begin.offset == begin.oldest > 0:
             metrics.WINDOWS_CUT_OFF.inc()
             happened(

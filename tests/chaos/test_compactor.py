@@ -18,7 +18,6 @@ CALM_SECONDS = 5.0
 FAULTS = 25
 # Two compactors, S3 restarted, Kafka killed; three, S3 killed, Kafka restarted.
 SEEDS = (1, 2)
-WINDOW = False
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def happened(stage: Stage, planned: Schedule, subject: Subject) -> Outcome:
-    return asyncio.run(Run(stage, planned, subject, with_sql=False, window=WINDOW).run())
+    return asyncio.run(Run(stage, planned, subject, with_sql=False).run())
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -38,7 +38,7 @@ def _one(stage: Stage, seed: int, subject: Subject, asked: argparse.Namespace) -
     for fault in planned.faults if asked.plan else ():
         print(f"  {fault.at_seconds:6.2f} s {fault.kind} {fault.target} {fault.seconds or ''}")
     started = time.monotonic()
-    run = Run(stage, planned, subject, with_sql=asked.sql and subject == "real", window=asked.window)
+    run = Run(stage, planned, subject, with_sql=asked.sql and subject == "real")
     outcome = asyncio.run(run.run())
     result = "WRONG" if outcome.complaints else "proved"
     took = f"{result} after {time.monotonic() - started:.0f} s"
@@ -70,7 +70,6 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=45, help="a run goes on until so many took place")
     parser.add_argument("--control", choices=("naive",), help="judge the naive compactor instead: it must fail")
     parser.add_argument("--no-sql", dest="sql", action="store_false", help="leave Trino out")
-    parser.add_argument("--window", action="store_true", help="what is sent twice must be there once")
     parser.add_argument("--plan", action="store_true", help="print every run's schedule")
     return parser.parse_args()
 

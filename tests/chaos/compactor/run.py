@@ -34,13 +34,11 @@ SQL_PAUSE_SECONDS = 2.0
 class Run:
     """One run on a stage that others use before and after it."""
 
-    def __init__(self, stage: Stage, schedule: Schedule, subject: Subject, *, with_sql: bool, window: bool) -> None:
-        """`window`: the compactor is expected to remove what was sent twice."""
+    def __init__(self, stage: Stage, schedule: Schedule, subject: Subject, *, with_sql: bool) -> None:
         self._stage = stage
         self._schedule = schedule
         self._subject = subject
         self._with_sql = with_sql
-        self._window = window
         self._cast = Cast(stage, f"{subject}-{schedule.seed}", subject)
         self._ledger = Ledger()
         self._diary = Diary(stage.folders.logs / f"{subject}-{schedule.seed}.jsonl")
@@ -144,7 +142,7 @@ class Run:
 
     def _outcome(self, probers: list[Prober], statuses: list[int | None], *, caught_up: bool) -> Outcome:
         rows = [row for key in self._lake.files() for row in self._lake.rows(key)]
-        verdicts = {"ledger": self._ledger.judge(rows, window=self._window)}
+        verdicts = {"ledger": self._ledger.judge(rows, window=self._subject == "real")}
         verdicts |= {f"prober {number}": prober.worst for number, prober in enumerate(probers)}
         if self._with_sql:
             verdicts["SQL"] = asked_in_sql(self._stage.stack, self._cast.schema, count(rows))
