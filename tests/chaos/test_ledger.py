@@ -77,3 +77,8 @@ def test_more_places_than_were_tried_are_too_many():
 
 def test_what_was_attempted_is_counted_with_every_repetition():
     assert (ledger(attempts=3).events_attempted, ledger(attempts=3).resent) == (6, 2)
+
+
+def test_how_much_was_acknowledged_is_a_share_of_the_sendings():
+    assert ledger(FIRST, attempts=4).acknowledged == 0.25
+    assert Ledger().acknowledged == 0

@@ -28,6 +28,7 @@ from tests.chaos.stage import Stage
 
 CAUGHT_UP_SECONDS = 120.0
 LOOK_SECONDS = 0.3
+ACKNOWLEDGED_MIN = 0.5
 SQL_PAUSE_SECONDS = 2.0
 
 
@@ -147,10 +148,15 @@ class Run:
         if self._with_sql:
             verdicts["SQL"] = asked_in_sql(self._stage.stack, self._cast.schema, count(rows))
         outcome = outcome_of(self._diary, verdicts)
+        if self._ledger.acknowledged < ACKNOWLEDGED_MIN:
+            outcome.complaints.append(
+                f"Kafka acknowledged {self._ledger.acknowledged:.0%}: too little to prove anything"
+            )
         if self._subject == "real":
             outcome.complaints += complaints_of(self._cast, statuses, caught_up=caught_up)
             outcome.complaints += needless_repairs(self._lake.repaired() - self._diary.lost_uploads)
         messages = f"{len(rows)} rows of {len(self._ledger.entries)} messages, {self._ledger.resent} sent again"
+        messages += f", {self._ledger.acknowledged:.0%} acknowledged"
         outcome.notes += [messages, *(f"{prober.looks} looks" for prober in probers)]
         return outcome
 
