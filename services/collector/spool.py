@@ -16,9 +16,12 @@ from eyeshot.logs import happened
 from services.collector import spool_files
 from services.collector.ports import Unavailable, Waiting
 from services.collector.settings import Spool
-from services.collector.spool_rules import KEY_SLOTS, damaged, is_damage, no_room, slot, weight
+from services.collector.spool_rules import KEY_SLOTS, damaged, is_damage, may_pass, no_room, slot, weight
 
 T = TypeVar("T")
+
+OPEN_PAUSE_SECONDS = 1.0
+"""Between two attempts to open the spool while its disk is full or fails."""
 
 
 class _Arriving(NamedTuple):
@@ -41,27 +44,25 @@ class SqliteSpool:
         self._unwritten = 0
         self._arriving: list[_Arriving] = []
         self._committing: asyncio.Task[None] | None = None
+        self._claim: spool_files.Claim | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._trouble: str | None = "the spool is not open yet"
 
     async def start(self) -> None:
-        """Claim a file nobody uses, take over what dead workers left in others, count what is there."""
-        self._claim, self._db = await self._on_thread(spool_files.claim, self._folder)
-        try:
-            await self._take_stock()
-        except sqlite3.DatabaseError as error:
-            happened("spool_read_failed", level=logging.ERROR, error=str(error))
-            await self._rebuild()
-        metrics.SPOOL_ADOPTED.inc(self._records)
-        self._trouble = None
-        happened("spool_opened", file=self._claim.file.name, records=self._records, bytes=self._bytes)
+        """Open it. While its disk is full or fails, go on trying: until then Kafka alone makes records durable."""
+        if not await self._open():
+            self._opening = asyncio.create_task(self._open_later())
 
     async def stop(self) -> None:
         """Write what is under way and let go."""
-        self._trouble = "stopping"
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
+        opened, self._trouble = self._claim is not None, "stopping"
         if self._committing:
             await self._committing
-        await self._on_thread(self._db.close)
-        self._claim.release()
+        if opened:
+            await self._close()
         self._thread.shutdown()
 
     def holds(self, key: bytes) -> bool:
@@ -96,9 +97,9 @@ class SqliteSpool:
             rows = await self._on_thread(self._read, records)
         except sqlite3.DatabaseError as error:
             happened("spool_read_failed", level=logging.ERROR, error=str(error))
-            if not is_damage(error.sqlite_errorcode):
+            if not is_damage(error):
                 raise Unavailable(f"the spool cannot be read: {error}") from None
-            await self._rebuild()
+            await self._rebuild_or_wait()
             return []
         good = []
         for number, key, value, checksum in rows:
@@ -113,7 +114,7 @@ class SqliteSpool:
         """Forget records that are durable elsewhere."""
         await self._change("DELETE FROM records WHERE number = ?", [(each.number,) for each in records])
         if self._records == len(records):
-            await self._on_thread(self._shrink)
+            await self._shrink()
         # Last, so that whoever counts what it removed does so in the same step of the event loop.
         for each in records:
             self._count(each.key, weight(each.key, each.value), -1)
@@ -125,6 +126,45 @@ class SqliteSpool:
         await self.remove([record])
         metrics.SPOOL_SET_ASIDE.inc()
         happened("record_set_aside", level=logging.ERROR, number=record.number, reason=reason)
+
+    async def _open(self) -> bool:
+        """Claim a file nobody uses, take over what dead workers left in others, count what is there."""
+        try:
+            self._claim, self._db = await self._on_thread(spool_files.claim, self._folder)
+            await self._take_stock_or_rebuild()
+        except (sqlite3.DatabaseError, OSError) as error:
+            if self._claim:
+                await self._close()
+            if not may_pass(error):
+                raise
+            self._trouble = f"the spool cannot be opened: {error}"
+            happened("spool_not_opened", level=logging.ERROR, folder=str(self._folder), error=str(error))
+            return False
+        metrics.SPOOL_ADOPTED.inc(self._records)
+        self._trouble = None
+        happened("spool_opened", file=self._claim.file.name, records=self._records, bytes=self._bytes)
+        return True
+
+    async def _open_later(self) -> None:
+        while True:
+            await asyncio.sleep(OPEN_PAUSE_SECONDS)
+            if await self._open():
+                return
+
+    async def _take_stock_or_rebuild(self) -> None:
+        try:
+            await self._take_stock()
+        except sqlite3.DatabaseError as error:
+            happened("spool_read_failed", level=logging.ERROR, error=str(error))
+            if not is_damage(error):
+                raise
+            await self._rebuild()
+
+    async def _close(self) -> None:
+        assert self._claim
+        await self._on_thread(self._db.close)
+        self._claim.close()
+        self._claim = None
 
     async def _commit(self) -> None:
         while self._arriving:
@@ -150,6 +190,12 @@ class SqliteSpool:
             each.durable.set_exception(Unavailable(f"the spool cannot write: {error}"))
             each.durable.exception()  # whoever waited may have gone
 
+    async def _rebuild_or_wait(self) -> None:
+        try:
+            await self._rebuild()
+        except (sqlite3.Error, OSError) as error:
+            raise Unavailable(f"the spool cannot be rebuilt: {error}") from None
+
     async def _rebuild(self) -> None:
         """The file is damaged beyond a row: save what can be read into a new one, and keep the old one beside it."""
         self._trouble = "the spool is being rebuilt"
@@ -162,6 +208,13 @@ class SqliteSpool:
         metrics.SPOOL_UNREADABLE.inc(max(0, before - self._records))
         happened("spool_rebuilt", level=logging.ERROR, file=self._claim.file.name, unreadable=unreadable)
         self._trouble = None
+
+    async def _shrink(self) -> None:
+        """Give room back. Without it nothing is wrong, so a disk that fails may try again when it is empty again."""
+        try:
+            await self._on_thread(self._give_back)
+        except sqlite3.Error as error:
+            happened("spool_not_shrunk", level=logging.WARNING, error=str(error))
 
     async def _take_stock(self) -> None:
         self._keys, self._records, self._bytes = await self._on_thread(self._inventory)
@@ -207,7 +260,7 @@ class SqliteSpool:
             "SELECT number, key, value, checksum FROM records ORDER BY number LIMIT ?", (records,)
         ).fetchall()
 
-    def _shrink(self) -> None:
+    def _give_back(self) -> None:
         self._db.execute("PRAGMA incremental_vacuum").fetchall()
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

@@ -1,5 +1,6 @@
 """A folder in; one spool file that is this process's alone, holding what dead workers left in theirs, out."""
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from eyeshot import metrics
 from eyeshot.logs import happened
+from services.collector.spool_rules import ROW_BYTES, is_damage
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB, value BLOB, checksum INTEGER);
@@ -24,7 +26,7 @@ class Claim(NamedTuple):
     file: Path
     lock: int
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let others have it."""
         os.close(self.lock)
 
@@ -33,19 +35,36 @@ def claim(folder: Path) -> tuple[Claim, sqlite3.Connection]:
     """Claim the first free file, then move the records of every other file that has no owner into it."""
     folder.mkdir(parents=True, exist_ok=True)
     mine = next(taken for number in count() if (taken := _lock(folder / f"spool-{number}.db")))
+    try:
+        return mine, _take_over(folder, mine)
+    except BaseException:
+        mine.close()
+        raise
+
+
+def _take_over(folder: Path, mine: Claim) -> sqlite3.Connection:
     db = open_file(mine.file)
-    for file in sorted(folder.glob("spool-*.db")):
-        if file != mine.file and (orphan := _lock(file)):
-            adopt(db, file)
-            orphan.release()
-    return mine, db
+    try:
+        for file in sorted(folder.glob("spool-*.db")):
+            if file != mine.file and (orphan := _lock(file)):
+                with contextlib.closing(orphan):
+                    adopt(db, file)
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def open_file(file: Path) -> sqlite3.Connection:
-    """Open a spool file; one that SQLite cannot open is put aside, and a new one takes its place."""
+    """Open a spool file; one that is no database is put aside, and a new one takes its place.
+
+    Raises sqlite3.DatabaseError when the disk is full or fails: that says nothing against the file.
+    """
     try:
         return _connect(file)
     except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
         happened("spool_file_damaged", level=logging.ERROR, file=file.name, error=str(error))
         metrics.SPOOL_FILES_DAMAGED.inc()
         _put_aside(file)
@@ -53,12 +72,16 @@ def open_file(file: Path) -> sqlite3.Connection:
 
 
 def adopt(db: sqlite3.Connection, file: Path) -> None:
-    """Move an orphan's records. A crash between the two steps doubles them, which their identity undoes."""
+    """Move an orphan's records. A crash between the two steps doubles them, which their identity undoes.
+
+    Raises sqlite3.DatabaseError while the disk is full or fails; then the orphan stays as it is.
+    """
     try:
-        orphan = _connect(file)
-        moved, unreadable = copy(orphan, db)
-        orphan.close()
+        with contextlib.closing(_connect(file)) as orphan:
+            moved, unreadable = copy(orphan, db)
     except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
         happened("spool_file_damaged", level=logging.ERROR, file=file.name, error=str(error))
         moved, unreadable = 0, 1
     if unreadable:
@@ -84,8 +107,7 @@ def rebuild(file: Path, damaged: sqlite3.Connection) -> tuple[sqlite3.Connection
 
 def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> tuple[int, int]:
     """Copy all records in order, number by number so that a damaged page costs only its own; copied, unreadable."""
-    last = _last_number(source)
-    first = _first_number(source)
+    first, last = _numbers(source)
     copied = unreadable = 0
     with target:
         target.execute("BEGIN IMMEDIATE")
@@ -103,16 +125,30 @@ def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> tuple[int, i
     return copied, unreadable
 
 
-def _first_number(db: sqlite3.Connection) -> int:
+def _numbers(db: sqlite3.Connection) -> tuple[int, int]:
+    """The first and the last number that a record can have; what the damage made unreadable is taken at its widest."""
+    most = _bytes(db) // ROW_BYTES
+    first = _number(db, "SELECT min(number) FROM records")
+    last = _number(db, "SELECT seq FROM sqlite_sequence WHERE name = 'records'")
+    if last is None:
+        last = _number(db, "SELECT max(number) FROM records")
+    if first is None:
+        first = max(1, (last or most) - most)
+    return first, min(first + most if last is None else last, first + most)
+
+
+def _number(db: sqlite3.Connection, query: str) -> int | None:
     try:
-        return int(db.execute("SELECT coalesce(min(number), 1) FROM records").fetchone()[0])
+        found = db.execute(query).fetchone()
     except sqlite3.DatabaseError:
-        return 1
+        return None
+    return found[0] if found and isinstance(found[0], int) else None
 
 
-def _last_number(db: sqlite3.Connection) -> int:
-    found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
-    return int(found[0]) if found else 0
+def _bytes(db: sqlite3.Connection) -> int:
+    """Of the file and of what its log may add to it."""
+    ((_, _, name),) = db.execute("PRAGMA database_list").fetchall()
+    return sum(each.stat().st_size for each in _files(Path(name)) if each.exists())
 
 
 def _set_aside_rows(db: sqlite3.Connection) -> list[tuple[object, ...]]:

@@ -1,5 +1,6 @@
 """What the spool decides, without I/O: room, order of keys, damage."""
 
+import errno
 import sqlite3
 import zlib
 
@@ -29,9 +30,16 @@ def no_room(used_bytes: int, free_bytes: int, settings: Spool) -> str | None:
     return None
 
 
-def is_damage(sqlite_errorcode: int) -> bool:
+def is_damage(error: sqlite3.Error) -> bool:
     """Whether SQLite says that the file itself is broken, rather than the disk full or away."""
-    return sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the disk is full or fails, which time or an operator mends, rather than the folder wrong."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+    return isinstance(error, sqlite3.Error) and not is_damage(error)
 
 
 def damaged(key: object, value: object, checksum: object) -> bool:

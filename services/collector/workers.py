@@ -56,7 +56,8 @@ class Workers:
     def _start(self, number: int) -> None:
         descriptor = self._listening.fileno()
         self._processes[number] = subprocess.Popen(
-            [sys.executable, "-m", "services.collector", str(number), str(descriptor), str(self._folder)],
+            # As its parent was started, whatever that was.
+            [sys.executable, *sys.orig_argv[1:], str(number), str(descriptor), str(self._folder)],
             pass_fds=(descriptor,),
         )
         happened("worker_started", worker=number, pid=self._processes[number].pid)
