@@ -4,8 +4,6 @@ import asyncio
 import logging
 import os
 import sqlite3
-import zlib
-from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,10 +11,10 @@ from typing import NamedTuple, TypeVar
 
 from eyeshot import metrics
 from eyeshot.logs import happened
-from services.collector import spool_files
 from services.collector.ports import Unavailable, Waiting
 from services.collector.settings import Spool
-from services.collector.spool_rules import KEY_SLOTS, damaged, is_damage, may_pass, no_room, slot, weight
+from services.collector.spool_rules import damaged, is_damage, may_pass, no_room, slot, weight
+from services.collector.spool_table import Table, as_bytes, nothing
 
 T = TypeVar("T")
 
@@ -38,14 +36,13 @@ class SqliteSpool:
         self._folder = Path(settings.folder)
         self._free_bytes = free_bytes or _free_bytes
         self._thread = ThreadPoolExecutor(1, "spool")
-        self._keys = _no_keys()
-        self._records = 0
-        self._bytes = 0
+        self._keys, self._records, self._bytes = nothing()
         self._unwritten = 0
         self._arriving: list[_Arriving] = []
         self._committing: asyncio.Task[None] | None = None
-        self._claim: spool_files.Claim | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._mending: asyncio.Task[None] | None = None
+        self._table: Table | None = None
         self._trouble: str | None = "the spool is not open yet"
 
     async def start(self) -> None:
@@ -55,14 +52,15 @@ class SqliteSpool:
 
     async def stop(self) -> None:
         """Write what is under way and let go."""
+        if self._mending:
+            await self._mending
         if self._opening:
             self._opening.cancel()
             await asyncio.wait({self._opening})
-        opened, self._trouble = self._claim is not None, "stopping"
+        self._trouble = "stopping"
         if self._committing:
             await self._committing
-        if opened:
-            await self._close()
+        await self._close()
         self._thread.shutdown()
 
     def holds(self, key: bytes) -> bool:
@@ -94,16 +92,16 @@ class SqliteSpool:
     async def oldest(self, records: int) -> Sequence[Waiting]:
         """The oldest records, in order; damaged ones among them are set aside first."""
         try:
-            rows = await self._on_thread(self._read, records)
+            rows = await self._on_thread(self._open_table.oldest, records)
         except sqlite3.DatabaseError as error:
             happened("spool_read_failed", level=logging.ERROR, error=str(error))
             if not is_damage(error):
                 raise Unavailable(f"the spool cannot be read: {error}") from None
-            await self._rebuild_or_wait()
+            await self._mend()
             return []
         good = []
         for number, key, value, checksum in rows:
-            record = Waiting(number, _bytes(key), _bytes(value))
+            record = Waiting(number, as_bytes(key), as_bytes(value))
             if damaged(key, value, checksum):
                 await self.set_aside(record, "checksum differs")
             else:
@@ -112,7 +110,7 @@ class SqliteSpool:
 
     async def remove(self, records: Sequence[Waiting]) -> None:
         """Forget records that are durable elsewhere."""
-        await self._change("DELETE FROM records WHERE number = ?", [(each.number,) for each in records])
+        await self._change(self._open_table.remove, [each.number for each in records])
         if self._records == len(records):
             await self._shrink()
         # Last, so that whoever counts what it removed does so in the same step of the event loop.
@@ -122,19 +120,23 @@ class SqliteSpool:
 
     async def set_aside(self, record: Waiting, reason: str) -> None:
         """Move a record to the table `set_aside` of the same file."""
-        await self._change("INSERT INTO set_aside SELECT *, ? FROM records WHERE number = ?", [(reason, record.number)])
+        await self._change(self._open_table.copy_aside, record.number, reason)
         await self.remove([record])
         metrics.SPOOL_SET_ASIDE.inc()
         happened("record_set_aside", level=logging.ERROR, number=record.number, reason=reason)
 
+    @property
+    def _open_table(self) -> Table:
+        assert self._table, "nothing waits in a spool that is not open"
+        return self._table
+
     async def _open(self) -> bool:
-        """Claim a file nobody uses, take over what dead workers left in others, count what is there."""
+        """Claim a file, take over what dead workers left in others, count what is there; whether the disk let us."""
         try:
-            self._claim, self._db = await self._on_thread(spool_files.claim, self._folder)
+            self._table = await self._on_thread(Table, self._folder)
             await self._take_stock_or_rebuild()
         except (sqlite3.DatabaseError, OSError) as error:
-            if self._claim:
-                await self._close()
+            await self._close()
             if not may_pass(error):
                 raise
             self._trouble = f"the spool cannot be opened: {error}"
@@ -142,7 +144,7 @@ class SqliteSpool:
             return False
         metrics.SPOOL_ADOPTED.inc(self._records)
         self._trouble = None
-        happened("spool_opened", file=self._claim.file.name, records=self._records, bytes=self._bytes)
+        happened("spool_opened", file=self._table.name, records=self._records, bytes=self._bytes)
         return True
 
     async def _open_later(self) -> None:
@@ -151,29 +153,22 @@ class SqliteSpool:
             if await self._open():
                 return
 
-    async def _take_stock_or_rebuild(self) -> None:
-        try:
-            await self._take_stock()
-        except sqlite3.DatabaseError as error:
-            happened("spool_read_failed", level=logging.ERROR, error=str(error))
-            if not is_damage(error):
-                raise
-            await self._rebuild()
-
     async def _close(self) -> None:
-        assert self._claim
-        await self._on_thread(self._db.close)
-        self._claim.close()
-        self._claim = None
+        table, self._table = self._table, None
+        if table:
+            await self._on_thread(table.close)
+        self._keys, self._records, self._bytes = nothing()
 
     async def _commit(self) -> None:
         while self._arriving:
             await asyncio.sleep(self._settings.commit_ms / 1000)
             batch, self._arriving = self._arriving, []
             try:
-                await self._on_thread(self._write, batch)
+                await self._on_thread(self._open_table.append, [(each.key, each.value) for each in batch])
             except sqlite3.Error as error:
                 self._give_up(batch, error)
+                if is_damage(error):
+                    self._mend()
             else:
                 self._unwritten -= len(batch)
                 metrics.RECORDS_SPOOLED.inc(len(batch))
@@ -190,35 +185,52 @@ class SqliteSpool:
             each.durable.set_exception(Unavailable(f"the spool cannot write: {error}"))
             each.durable.exception()  # whoever waited may have gone
 
-    async def _rebuild_or_wait(self) -> None:
+    async def _take_stock_or_rebuild(self) -> None:
+        try:
+            await self._take_stock()
+        except sqlite3.DatabaseError as error:
+            happened("spool_read_failed", level=logging.ERROR, error=str(error))
+            if not is_damage(error):
+                raise
+            await self._rebuild()
+
+    def _mend(self) -> "asyncio.Task[None]":
+        """The file is damaged beyond a row: rebuild it, whoever noticed first."""
+        if self._mending is None or self._mending.done():
+            self._trouble = "the spool is being rebuilt"
+            self._mending = asyncio.create_task(self._rebuild_or_reopen())
+        return self._mending
+
+    async def _rebuild_or_reopen(self) -> None:
         try:
             await self._rebuild()
         except (sqlite3.Error, OSError) as error:
-            raise Unavailable(f"the spool cannot be rebuilt: {error}") from None
+            happened("spool_not_rebuilt", level=logging.ERROR, error=str(error))
+            await self._close()
+            self._opening = asyncio.create_task(self._open_later())
 
     async def _rebuild(self) -> None:
-        """The file is damaged beyond a row: save what can be read into a new one, and keep the old one beside it."""
-        self._trouble = "the spool is being rebuilt"
+        """Save what can be read into a new file, and keep the old one beside it."""
         if self._committing:
             await self._committing
         before = self._records
-        self._db, unreadable = await self._on_thread(spool_files.rebuild, self._claim.file, self._db)
+        unreadable = await self._on_thread(self._open_table.rebuild)
         await self._take_stock()
         metrics.SPOOL_FILES_DAMAGED.inc()
         metrics.SPOOL_UNREADABLE.inc(max(0, before - self._records))
-        happened("spool_rebuilt", level=logging.ERROR, file=self._claim.file.name, unreadable=unreadable)
+        happened("spool_rebuilt", level=logging.ERROR, file=self._open_table.name, unreadable=unreadable)
         self._trouble = None
 
+    async def _take_stock(self) -> None:
+        self._keys, self._records, self._bytes = await self._on_thread(self._open_table.inventory)
+        self._show()
+
     async def _shrink(self) -> None:
-        """Give room back. Without it nothing is wrong, so a disk that fails may try again when it is empty again."""
+        """Give room back; a disk that fails at it may fail: the next time that nothing waits is early enough."""
         try:
-            await self._on_thread(self._give_back)
+            await self._on_thread(self._open_table.give_back)
         except sqlite3.Error as error:
             happened("spool_not_shrunk", level=logging.WARNING, error=str(error))
-
-    async def _take_stock(self) -> None:
-        self._keys, self._records, self._bytes = await self._on_thread(self._inventory)
-        self._show()
 
     def _count(self, key: bytes, size: int, sign: int) -> None:
         self._keys[slot(key)] += sign
@@ -229,51 +241,16 @@ class SqliteSpool:
         metrics.SPOOL_RECORDS.set(self._records - self._unwritten)
         metrics.SPOOL_BYTES.set(self._bytes)
 
-    async def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    async def _change(self, change: Callable[..., None], *arguments: object) -> None:
         try:
-            await self._on_thread(self._execute, statement, rows)
+            await self._on_thread(change, *arguments)
         except sqlite3.Error as error:
             raise Unavailable(f"the spool cannot write: {error}") from None
 
     async def _on_thread(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
-    def _inventory(self) -> tuple["array[int]", int, int]:
-        keys, records, size = _no_keys(), 0, 0
-        for key, value in self._db.execute("SELECT key, value FROM records"):
-            keys[slot(_bytes(key))] += 1
-            records += 1
-            size += weight(_bytes(key), _bytes(value))
-        return keys, records, size
-
-    def _write(self, batch: list[_Arriving]) -> None:
-        rows = [(each.key, each.value, zlib.crc32(each.value, zlib.crc32(each.key))) for each in batch]
-        self._execute("INSERT INTO records (key, value, checksum) VALUES (?, ?, ?)", rows)
-
-    def _execute(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        with self._db:  # commits with fsync, or rolls all of it back
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany(statement, rows)
-
-    def _read(self, records: int) -> list[tuple[int, object, object, object]]:
-        return self._db.execute(
-            "SELECT number, key, value, checksum FROM records ORDER BY number LIMIT ?", (records,)
-        ).fetchall()
-
-    def _give_back(self) -> None:
-        self._db.execute("PRAGMA incremental_vacuum").fetchall()
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
 
 def _free_bytes(folder: Path) -> int:
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
-
-
-def _no_keys() -> "array[int]":
-    return array("L", bytes(KEY_SLOTS * array("L").itemsize))
-
-
-def _bytes(stored: object) -> bytes:
-    """A cell of a damaged row may hold anything."""
-    return stored if isinstance(stored, bytes) else b""

@@ -33,7 +33,9 @@ class Claim(NamedTuple):
 
 def claim(folder: Path) -> tuple[Claim, sqlite3.Connection]:
     """Claim the first free file, then move the records of every other file that has no owner into it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        _sync(folder.parent)
     mine = next(taken for number in count() if (taken := _lock(folder / f"spool-{number}.db")))
     try:
         return mine, _take_over(folder, mine)
@@ -45,7 +47,7 @@ def claim(folder: Path) -> tuple[Claim, sqlite3.Connection]:
 def _take_over(folder: Path, mine: Claim) -> sqlite3.Connection:
     db = open_file(mine.file)
     try:
-        for file in sorted(folder.glob("spool-*.db")):
+        for file in sorted({*folder.glob("spool-*.db"), *map(_rebuilt_into, folder.glob("spool-*.rebuilt"))}):
             if file != mine.file and (orphan := _lock(file)):
                 with contextlib.closing(orphan):
                     adopt(db, file)
@@ -60,6 +62,7 @@ def open_file(file: Path) -> sqlite3.Connection:
 
     Raises sqlite3.DatabaseError when the disk is full or fails: that says nothing against the file.
     """
+    _finish_rebuild(file)
     try:
         return _connect(file)
     except sqlite3.DatabaseError as error:
@@ -76,6 +79,7 @@ def adopt(db: sqlite3.Connection, file: Path) -> None:
 
     Raises sqlite3.DatabaseError while the disk is full or fails; then the orphan stays as it is.
     """
+    _finish_rebuild(file)
     try:
         with contextlib.closing(_connect(file)) as orphan:
             moved, unreadable = copy(orphan, db)
@@ -94,15 +98,30 @@ def adopt(db: sqlite3.Connection, file: Path) -> None:
 
 def rebuild(file: Path, damaged: sqlite3.Connection) -> tuple[sqlite3.Connection, int]:
     """A new file with every record of the damaged one that can still be read, and how many could not."""
-    fresh_file = file.with_suffix(".rebuilt")
+    fresh_file = _rebuilt(file)
     _delete(fresh_file)
-    fresh = _connect(fresh_file)
-    _, unreadable = copy(damaged, fresh)
-    fresh.close()
+    with contextlib.closing(_connect(fresh_file)) as fresh:
+        _, unreadable = copy(damaged, fresh)
     damaged.close()
     _put_aside(file)
-    fresh_file.rename(file)
+    _finish_rebuild(file)
     return _connect(file), unreadable
+
+
+def _finish_rebuild(file: Path) -> None:
+    """A rebuild's last step, also if a crash kept it from it: the new file is whole once the old one is gone."""
+    if not file.exists() and _rebuilt(file).exists():
+        _put_aside(file)  # the old one's log, if that is still there
+        _rebuilt(file).rename(file)
+        _sync(file.parent)
+
+
+def _rebuilt(file: Path) -> Path:
+    return file.with_suffix(".rebuilt")
+
+
+def _rebuilt_into(fresh_file: Path) -> Path:
+    return fresh_file.with_suffix(".db")
 
 
 def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> tuple[int, int]:
@@ -192,6 +211,15 @@ def _put_aside(file: Path) -> None:
     for each in _files(file):
         if each.exists():
             each.rename(each.with_name(f"{each.name}.damaged-{stamp}"))
+
+
+def _sync(folder: Path) -> None:
+    """Make names last: an fsync of a file says nothing about the folder it is in."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _delete(file: Path) -> None:

@@ -21,7 +21,7 @@ FOLDER = VAR / "chaos" / "collector"
 
 
 def main() -> int:
-    """Exit status: 0 when nothing was lost and nothing came from nowhere, 1 when something was, 2 when it cannot run."""
+    """Exit status: 0 when nothing was lost and nothing came from nowhere, 1 when something was, 2 if it cannot run."""
     options = _options().parse_args()
     if absent := lacking(FOLDER):
         print("; ".join(absent), file=sys.stderr)

@@ -48,6 +48,16 @@ class Collector:
         self._seen.update(found)
         return sorted(found, key=lambda each: each.pid)
 
+    def until_workers(self) -> list[psutil.Process]:
+        """Its workers, once it has any."""
+
+        def there() -> list[psutil.Process]:
+            if not (found := self.workers()):
+                raise NotReady("it has no worker")
+            return found
+
+        return until("a worker", there, READY_SECONDS, NotReady)
+
     def kill(self, processes: Iterable[psutil.Process]) -> int:
         """End them without warning; how many there were."""
         return sum(_send(each, signal.SIGKILL) for each in list(processes))
@@ -116,7 +126,7 @@ class Collector:
 
     def _get(self, path: str) -> str:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=5) as answer:
                 return str(answer.read().decode())
         except (urllib.error.URLError, OSError) as error:
             raise NotReady(str(error)) from None

@@ -8,7 +8,7 @@ BYTES = 128 * 1024 * 1024
 SECTOR = 512
 BALLAST = "ballast"
 WRITTEN_IN_MEMORY = ("-shm", ".lock", BALLAST)
-"""Files that no power cut has to bring back: SQLite's index of its log is made anew, locks and ballast are empty talk."""
+"""Files that no power cut has to bring back: SQLite makes the index of its log anew, a lock has no content."""
 
 
 class SmallDisk:

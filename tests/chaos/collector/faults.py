@@ -149,8 +149,8 @@ class Faults:
             return self._world.broker.proxy.reset() > 0
 
     def _one_worker(self, fault: Fault) -> list[Any]:
-        workers = self._world.collector.workers()
-        return [workers[int(fault.choice * len(workers))]] if workers else []
+        workers = self._world.collector.until_workers()
+        return [workers[int(fault.choice * len(workers))]]
 
 
 _FAULTS: dict[str, Callable[[Faults, Fault], Awaitable[bool]]] = {

@@ -9,7 +9,7 @@ Identity = tuple[str, str, int]
 
 
 class Verdict(NamedTuple):
-    """Acknowledged but not in the topic; in the topic but never sent; in the topic more than once (which is allowed)."""
+    """Acknowledged but not in the topic; in the topic but never sent; how often one is in the topic again (allowed)."""
 
     lost: frozenset[Identity]
     phantom: frozenset[Identity]

@@ -1,4 +1,4 @@
-"""One run: clients post while the schedule's faults happen; then everything is healed, drained, read back and judged."""
+"""One run: clients post while the schedule's faults happen; then all is healed, drained, read back and judged."""
 
 import asyncio
 import shutil

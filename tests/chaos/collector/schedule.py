@@ -69,7 +69,7 @@ def schedule(seed: int, run: int, *, faults: int, away_seconds: float, without: 
     away = (faults - 1) * 2 // 5
     near = faults - 1 - away
     at_broker = near * len(broken) // (len(alone) + len(broken))
-    # One deck after another, so that a short schedule too has each kind, and as many as it can while the broker is away.
+    # One deck after another, so that a short schedule too has each kind.
     others = _dealt(random, alone, away + near - max(at_broker, len(broken)))
     together = _dealt(random, broken, max(at_broker, len(broken))) + others[away:]
     random.shuffle(together)
