@@ -10,12 +10,11 @@ from random import Random
 from deploy.paths import VAR
 from deploy.preflight import lacking
 from tests.chaos.collector import report
-from tests.chaos.collector.disk import SmallDisk
 from tests.chaos.collector.run import Outcome, run_once
 from tests.chaos.collector.schedule import schedule
 from tests.chaos.collector.shim import NoCompiler, compiled
 from tests.chaos.collector.started import MISTAKES
-from tests.chaos.collector.world import Broker
+from tests.chaos.collector.world import Broker, impossible
 
 FOLDER = VAR / "chaos" / "collector"
 
@@ -37,14 +36,20 @@ def main() -> int:
 
 
 async def _runs(options: argparse.Namespace) -> Outcome:
-    library, without = compiled(), _impossible()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    library, without = compiled(), impossible(FOLDER)
     total = Outcome()
     broker = Broker(FOLDER / "broker")
     try:
         await broker.start()
         for number in range(options.first, options.first + options.runs):
             planned = schedule(
-                options.seed, number, faults=options.faults, away_seconds=options.away_seconds, without=without
+                options.seed,
+                number,
+                faults=options.faults,
+                away_seconds=options.away_seconds,
+                gap_seconds=options.gap_seconds,
+                without=without,
             )
             started = time.monotonic()
             outcome = await run_once(
@@ -64,24 +69,14 @@ async def _runs(options: argparse.Namespace) -> Outcome:
     return total
 
 
-def _impossible() -> list[str]:
-    """Kinds of faults that this machine does not allow, each with its reason said."""
-    shutil.rmtree(FOLDER / "probe", ignore_errors=True)
-    disk = SmallDisk(FOLDER / "probe")
-    disk.close()
-    if disk.cannot_fill is None:
-        return []
-    print(f"no disk is filled: {disk.cannot_fill}")
-    return ["disk full"]
-
-
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make chaos-collector", description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=1, help="number of the first run, to repeat one of many")
     parser.add_argument("--faults", type=int, default=60, help="of one run")
-    parser.add_argument("--away-seconds", type=float, default=90, help="how long the broker is away in each run")
+    parser.add_argument("--away-seconds", type=float, default=75, help="how long the broker is away in each run")
+    parser.add_argument("--gap-seconds", type=float, default=1.2, help="between two faults while it is there")
     parser.add_argument("--control", choices=MISTAKES, help="a collector with this mistake, which must lose")
     return parser
 

@@ -61,7 +61,9 @@ class Schedule(NamedTuple):
         return len(self.near) + 1 + len(self.away)
 
 
-def schedule(seed: int, run: int, *, faults: int, away_seconds: float, without: Sequence[str] = ()) -> Schedule:
+def schedule(
+    seed: int, run: int, *, faults: int, away_seconds: float, gap_seconds: float, without: Sequence[str] = ()
+) -> Schedule:
     """Faults of one run: of every kind at least one, if there are enough; none of the kinds in `without`."""
     random = Random(f"{seed} {run}")
     alone = [kind for kind, known in KINDS.items() if not known.needs_broker and kind not in without]
@@ -73,7 +75,8 @@ def schedule(seed: int, run: int, *, faults: int, away_seconds: float, without: 
     others = _dealt(random, alone, away + near - max(at_broker, len(broken)))
     together = _dealt(random, broken, max(at_broker, len(broken))) + others[away:]
     random.shuffle(together)
-    return Schedule(_faults(random, together, None), away_seconds, _faults(random, others[:away], away_seconds))
+    away_gap = (away_seconds - FIRST_SECONDS) / max(1, away)
+    return Schedule(_faults(random, together, gap_seconds), away_seconds, _faults(random, others[:away], away_gap))
 
 
 def _dealt(random: Random, kinds: Sequence[str], count: int) -> list[str]:
@@ -84,12 +87,10 @@ def _dealt(random: Random, kinds: Sequence[str], count: int) -> list[str]:
     return dealt[:count]
 
 
-def _faults(random: Random, kinds: Sequence[str], within_seconds: float | None) -> tuple[Fault, ...]:
-    """One after another, or spread over a time."""
+def _faults(random: Random, kinds: Sequence[str], gap_seconds: float) -> tuple[Fault, ...]:
     made, at = [], FIRST_SECONDS
-    step = (within_seconds - FIRST_SECONDS) / max(1, len(kinds)) if within_seconds else 1.6
     for kind in kinds:
         known = KINDS[kind]
         made.append(Fault(at, kind, random.uniform(known.seconds_min, known.seconds_max), random.random()))
-        at += step * random.uniform(0.5, 1.5)
+        at += gap_seconds * random.uniform(0.5, 1.5)
     return tuple(made)

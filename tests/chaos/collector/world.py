@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,3 +135,14 @@ class World:
 def _identity(value: bytes) -> Identity:
     head = read_record(value).reading.head
     return str(head.page_view_id), str(head.source), int(head.sequence or 0)
+
+
+def impossible(folder: Path) -> list[str]:
+    """Kinds of faults that this machine does not allow, each with its reason said."""
+    with tempfile.TemporaryDirectory(dir=folder) as probe:
+        disk = SmallDisk(Path(probe) / "disk")
+        disk.close()
+    if disk.cannot_fill is None:
+        return []
+    print(f"no disk is filled: {disk.cannot_fill}")  # noqa: T201
+    return ["disk full"]
