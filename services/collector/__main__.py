@@ -30,6 +30,7 @@ class Worker(NamedTuple):
     """What a parent tells its worker."""
 
     number: int
+    parent: int
     listening: socket.socket
     folder: Path
 
@@ -44,9 +45,10 @@ def main(arguments: list[str]) -> int:
         return workers.WRONG_SETTINGS
     logs.configure("collector", settings.log.level)
     if arguments:
-        number, descriptor, folder = arguments
+        number, parent, descriptor, folder = arguments
         workers.be_a_worker()
-        serve(settings, sites, Worker(int(number), socket.socket(fileno=int(descriptor)), Path(folder)))
+        listening = socket.socket(fileno=int(descriptor))
+        serve(settings, sites, Worker(int(number), int(parent), listening, Path(folder)))
     elif settings.collector.workers > 1:
         return workers.supervise(settings.collector)
     else:
@@ -78,7 +80,8 @@ def serve(settings: CollectorSettings, sites: SiteFile, worker: Worker | None) -
     gc.freeze()
     # measured: 10-20 % of the full path, a third of whose time was the collector of garbage
     gc.set_threshold(50_000, 20, 50)
-    Server(app, settings.collector, intake).run([worker.listening] if worker else None)
+    server = Server(app, settings.collector, intake, worker.parent if worker else None)
+    server.run([worker.listening] if worker else None)
 
 
 def _epoch_ms() -> int:

@@ -17,12 +17,13 @@ from services.collector.settings import Collector
 class Server(uvicorn.Server):
     """Not ready for a while, so that balancers look elsewhere; then no new connections; then the open requests."""
 
-    def __init__(self, app: Any, settings: Collector, intake: Intake) -> None:
+    def __init__(self, app: Any, settings: Collector, intake: Intake, parent: int | None = None) -> None:
+        """`parent`: the pid of whoever started this worker, told by it: it may be dead before anybody can ask."""
         super().__init__(_config(app, settings, intake))
         self._unready_seconds = settings.unready_seconds
         self._intake = intake
         self._exit_at: float | None = None
-        self._parent = os.getppid()
+        self._parent = parent
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second Ctrl+C does not wait for anybody."""
@@ -34,7 +35,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to exit now. A worker whose parent died goes too."""
-        if self._exit_at is None and os.getppid() != self._parent:
+        if self._exit_at is None and self._parent and os.getppid() != self._parent:
             self.handle_exit(signal.SIGTERM, None)
         if self._exit_at is not None and time.monotonic() >= self._exit_at:
             self.should_exit = True

@@ -5,6 +5,7 @@ connection with it, which sockets of their own (SO_REUSEPORT) would.
 """
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -55,11 +56,10 @@ class Workers:
 
     def _start(self, number: int) -> None:
         descriptor = self._listening.fileno()
-        self._processes[number] = subprocess.Popen(
-            # As its parent was started, whatever that was.
-            [sys.executable, *sys.orig_argv[1:], str(number), str(descriptor), str(self._folder)],
-            pass_fds=(descriptor,),
-        )
+        told = [str(number), str(os.getpid()), str(descriptor), str(self._folder)]
+        # As this process was started, whatever that was.
+        command = [sys.executable, *sys.orig_argv[1:], *told]
+        self._processes[number] = subprocess.Popen(command, pass_fds=(descriptor,))
         happened("worker_started", worker=number, pid=self._processes[number].pid)
 
     def _bury(self) -> int | None:

@@ -183,6 +183,26 @@ async def test_workers_are_replaced_one_after_another_without_a_failed_request(t
     assert len(keys) == len(set(keys)) == outcomes[202]
 
 
+async def test_a_worker_whose_parent_died_before_it_could_look_ends_too(tmp_path: Path):
+    dead = await asyncio.create_subprocess_exec("true")
+    await dead.wait()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        descriptor = listening.fileno()
+        worker = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.collector", "0", str(dead.pid), str(descriptor), str(tmp_path)),
+            cwd=ROOT,
+            env=os.environ | {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "SPOOL_FOLDER": str(tmp_path)},
+            pass_fds=(descriptor,),
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            assert await worker.wait() == 0
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+
+
 async def test_the_sums_hold_in_every_scrape_of_all_workers_under_load(tmp_path: Path):
     async with running(tmp_path, workers=2) as collector, clients(collector, 4) as readers:
         for _ in range(20):

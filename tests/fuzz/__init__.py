@@ -1,0 +1,1 @@
+"""Bodies that nobody would send, by the million."""
