@@ -19,7 +19,8 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "Eyeshot collector",
             "version": "1",
-            "description": "Takes batches of events. docs/http.md says what every answer means.",
+            "description": "Takes batches of events. docs/http.md says what every answer means. "
+            "Integers have no fraction: `1.0`, which JSON Schema takes for one, is refused.",
         },
         "paths": {
             "/v1/events": {"post": _post()},
