@@ -1,7 +1,7 @@
-/** src/ in; the bundles of dist/ with their source maps out, and their sizes printed. */
+/** src/ in; the bundles of dist/ with their source maps and brotli for the collector out, and their sizes printed. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
+import { readFile, writeFile } from 'node:fs/promises';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const folder = new URL('.', import.meta.url).pathname;
@@ -53,5 +53,7 @@ async function bundle(entry, file, format, loads) {
     logLevel: 'warning',
   });
   names = mangleCache;
-  return readFile(outfile);
+  const code = await readFile(outfile);
+  await writeFile(`${outfile}.br`, brotliCompressSync(code));
+  return code;
 }

@@ -53,5 +53,12 @@ def _release(folder: Path) -> Release:
 
 
 def _asset(path: Path) -> Asset | None:
+    return asset(path.name, path.read_bytes(), _brotli(path))
+
+
+def _brotli(path: Path) -> bytes | None:
+    """What the build left beside the file. One that is older than the file is of another build."""
     brotli = path.with_name(f"{path.name}.br")
-    return asset(path.name, path.read_bytes(), brotli.read_bytes() if brotli.is_file() else None)
+    if not brotli.is_file() or brotli.stat().st_mtime_ns < path.stat().st_mtime_ns:
+        return None
+    return brotli.read_bytes()

@@ -92,6 +92,14 @@ def test_a_folder_holds_the_newest_version_and_older_ones_below_and_is_read_agai
     assert list(shelf.releases()) == ["1.2.4", "1.0.0"]
 
 
+def test_brotli_that_is_older_than_its_file_is_not_served(tmp_path: Path):
+    (tmp_path / "eyeshot.js").write_bytes(CODE)
+    (tmp_path / "eyeshot.js.br").write_bytes(b"of an earlier build")
+    os.utime(tmp_path / "eyeshot.js.br", (1, 1))
+    ((_, release),) = Shelf(tmp_path).releases().items()
+    assert "br" not in release["eyeshot.js"].encodings
+
+
 def test_a_bundle_without_a_banner_has_no_version():
     assert version_of(b"track();") is None
 
