@@ -31,10 +31,12 @@ class KafkaProxy:
         self._serving = await asyncio.start_server(self._serve, HOST, port)
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more, and let go of every connection."""
         assert self._serving
         self._serving.close()
-        self.reset()
+        while self._connections:
+            self.reset()
+            await asyncio.sleep(0.01)
 
     def reset(self) -> int:
         """Break every connection, as a firewall that forgets does; how many there were."""
@@ -59,8 +61,9 @@ class KafkaProxy:
         try:
             await connection.run()
         finally:
-            self._connections.discard(connection)
             connection.abort()
+            await asyncio.sleep(0)  # a transport closes in the loop's next round
+            self._connections.discard(connection)
 
 
 Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -24,7 +24,7 @@ async def test_every_answer_is_the_one_that_the_description_promises(tmp_path: P
         options = ["--checks", "all", "--exclude-checks", NOT_CHECKED, "--phases", "coverage,fuzzing"]
         options += ["--max-examples", "50", "--seed", "1", "--no-color"]
         asked = await asyncio.create_subprocess_exec(
-            *(PROGRAM, "run", f"http://127.0.0.1:{collector.port}/openapi.json", *options),
+            *(str(PROGRAM), "run", f"http://127.0.0.1:{collector.port}/openapi.json", *options),
             cwd=tmp_path,
             env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.contract.openapi_hooks", "PYTHONPATH": str(ROOT)},
             stdout=asyncio.subprocess.PIPE,

@@ -60,7 +60,7 @@ class Collector:
 
 
 @asynccontextmanager
-async def running(folder: Path, workers: int) -> AsyncIterator[Collector]:
+async def running(folder: Path, workers: int, **variables: str) -> AsyncIterator[Collector]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {
@@ -70,6 +70,7 @@ async def running(folder: Path, workers: int) -> AsyncIterator[Collector]:
         "COLLECTOR_UNREADY_SECONDS": "0.3",
         "SPOOL_FOLDER": str(folder),
         "SPOOL_FREE_BYTES_MIN": "0",
+        **variables,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.collector", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
