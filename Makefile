@@ -43,7 +43,7 @@ audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name w
 	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
 
 ##@ Work on it
-.PHONY: test test-sdk test-compose chaos-compactor bench bench-collector bench-compactor check generate format lint lock
+.PHONY: test test-sdk test-compose chaos-compactor chaos-collector fuzz-collector bench bench-collector bench-compactor check generate format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
 test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, in Chromium
@@ -53,6 +53,10 @@ test-compose: $(VENV) $(SDK) ## The stack in Docker: send, read by SQL, restart 
 chaos-compactor: preflight $(VENV) ## Break what the compactor stands on, and prove every event there once (RUNS=12 SEED=1, CONTROL=naive)
 	@$(BIN)/python -m tests.chaos.compactor --runs $(or $(RUNS),12) --seed $(or $(SEED),1) \
 		$(if $(CONTROL),--control $(CONTROL)) $(if $(PLAN),--plan)
+chaos-collector: preflight $(VENV) ## Kill, cut off and fill what the collector stands on; what was acknowledged is in Kafka (RUNS=10 SEED=1)
+	@$(BIN)/python -m tests.chaos.collector --runs $(or $(RUNS),10) --seed $(or $(SEED),1) $(if $(CONTROL),--control $(CONTROL))
+fuzz-collector: $(VENV) ## A million mutated bodies through the collector's application (BODIES=1000000 SEED=1)
+	@$(BIN)/python -m tests.fuzz --bodies $(or $(BODIES),1000000) --seed $(or $(SEED),1)
 bench: $(VENV) $(PEERS) ## Benchmarks without a stack, each beside its baselines: decoding, the layout of files
 	@$(BIN)/python -m bench.compactor_decode
 	@$(BIN)/python -m bench.parquet_layouts
