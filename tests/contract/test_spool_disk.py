@@ -12,6 +12,7 @@ import pytest
 from services.collector.ports import Unavailable
 from services.collector.settings import Spool
 from services.collector.spool import SqliteSpool
+from services.collector.spool_table import Table
 from tests.chaos.collector.disk import SmallDisk
 from tests.contract.test_workers import Reader, running, spooled
 
@@ -78,6 +79,20 @@ async def test_a_full_disk_does_not_keep_what_was_published_from_being_forgotten
         disk.empty()
         await spool.remove(records)
     assert (spool.waiting(), await values(spool)) == (0, [])
+    await spool.stop()
+
+
+async def test_what_was_published_is_forgotten_even_if_its_room_cannot_be_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def failing(_: Table) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Table, "give_back", failing)
+    spool = await opened(tmp_path)
+    await spool.append(b"k", b"v")
+    await spool.remove(await spool.oldest(1))
+    assert (spool.waiting(), spool.holds(b"k"), await values(spool)) == (0, False, [])
     await spool.stop()
 
 
