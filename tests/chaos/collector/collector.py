@@ -38,7 +38,9 @@ class Collector:
         def try_once() -> None:
             if self._parent.pid is None:
                 self._parent.start()
-            self._ready()
+            if len(self.workers()) < WORKERS:
+                raise NotReady("it has not all its workers")
+            self._ready()  # not by a worker of the life before: those gave up the port
 
         until("collector", try_once, READY_SECONDS, NotReady)
 
