@@ -15,6 +15,9 @@ DELAY_SECONDS_MAX = 3.0
 DISK_ERRORS = ("EIO", "ENOSPC")
 T = TypeVar("T")
 
+HAPPENS_SECONDS = 60.0
+"""How long a fault of the network waits for a client to hit."""
+
 
 class Faults:
     """Faults of one subject come one after another, of different subjects at once."""
@@ -137,16 +140,18 @@ class Faults:
 
     async def _answers_swallowed(self, fault: Fault) -> bool:
         async with self._broker, self._proxy:
-            before = self._world.broker.proxy.swallowed
-            self._world.broker.proxy.swallow_produce_answers = True
+            proxy = self._world.broker.proxy
+            before = proxy.swallowed
+            proxy.swallow_produce_answers = True
             await asyncio.sleep(fault.seconds)
-            self._world.broker.proxy.swallow_produce_answers = False
-            self._world.broker.proxy.forget_deaf()
-            return self._world.broker.proxy.swallowed > before
+            happened = await _until(lambda: proxy.swallowed > before)
+            proxy.swallow_produce_answers = False
+            proxy.forget_deaf()
+        return happened
 
     async def _connections_reset(self, _: Fault) -> bool:
         async with self._broker, self._proxy:
-            return self._world.broker.proxy.reset() > 0
+            return await _until(lambda: self._world.broker.proxy.reset() > 0)
 
     def _one_worker(self, fault: Fault) -> list[Any]:
         workers = self._world.collector.until_workers()
@@ -173,6 +178,16 @@ _FAULTS: dict[str, Callable[[Faults, Fault], Awaitable[bool]]] = {
     "answers swallowed": Faults._answers_swallowed,
     "connections reset": Faults._connections_reset,
 }
+
+
+async def _until(happened: Callable[[], bool]) -> bool:
+    """Wait for what a collector that is busy with its other troubles will do; whether it did."""
+    deadline = asyncio.get_running_loop().time() + HAPPENS_SECONDS
+    while not happened():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.05)
+    return True
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

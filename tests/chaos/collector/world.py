@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from rich.console import Console
 
-from deploy import topic
+from deploy import kafka_users, topic
+from deploy.kafka_rights import ADMIN, login, password
 from deploy.native import orphans
+from deploy.native.fetch import fetch
+from deploy.paths import cache
 from deploy.service_environments import environments
+from eyeshot.kafka_login import for_librdkafka
 from eyeshot.reading import read_record
+from eyeshot.settings import Kafka
 from tests.chaos.collector.collector import Collector
 from tests.chaos.collector.disk import SmallDisk
 from tests.chaos.collector.ledger import Identity
@@ -28,6 +34,7 @@ class Broker:
     """A real broker that everybody reaches through the proxy."""
 
     def __init__(self, state: Path) -> None:
+        fetch(cache(), Console(stderr=True))
         orphans.end(orphans.of(state), seconds=0)  # of a run that was itself killed
         shutil.rmtree(state, ignore_errors=True)
         state.mkdir(parents=True)
@@ -37,7 +44,7 @@ class Broker:
         self.proxy = KafkaProxy(ports["KAFKA_PORT"])
         self.collector_port = ports["COLLECTOR_PORT"]
         self.folders = self._stage.folders
-        advertised = f"PLAINTEXT://{HOST}:{self._proxy_port},CONTROLLER://{HOST}:{ports['KAFKA_CONTROLLER_PORT']}"
+        advertised = f"CLIENT://{HOST}:{self._proxy_port},CONTROLLER://{HOST}:{ports['KAFKA_CONTROLLER_PORT']}"
         with (self.folders.run / "kafka.properties").open("a") as properties:
             properties.write(f"advertised.listeners={advertised}\n")
 
@@ -63,8 +70,10 @@ class Broker:
         await self.proxy.stop()
 
     def make_topic(self, name: str) -> None:
-        """An empty topic, as a stack has it."""
-        topic.ensure(self._stage.stack.kafka_bootstrap, name)
+        """An empty topic, as a stack has it, and the collector's user."""
+        admin = self._admin(name)
+        topic.ensure(admin)
+        kafka_users.ensure(admin, {"collector": password(self._stage.stack.variables, "collector")}, "nobody")
 
     def collector_environment(self, name: str, spool: Path) -> dict[str, str]:
         """A collector's variables: the stack's own, then what this harness needs otherwise."""
@@ -81,8 +90,13 @@ class Broker:
         """Every batch in the topic, as often as it is there."""
         return [_identity(value) for value in self._values(name)]
 
+    def _admin(self, name: str) -> Kafka:
+        stack = self._stage.stack
+        return login(stack.variables, ADMIN, bootstrap=stack.kafka_bootstrap, topic=name)
+
     def _values(self, name: str) -> Iterator[bytes]:
-        consumer = Consumer({"bootstrap.servers": self._stage.stack.kafka_bootstrap, "group.id": "chaos"})
+        admin = self._admin(name)
+        consumer = Consumer({"bootstrap.servers": admin.bootstrap, "group.id": "chaos"} | for_librdkafka(admin))
         try:
             partitions = [TopicPartition(name, number, OFFSET_BEGINNING) for number in range(topic.PARTITIONS)]
             ends = {
