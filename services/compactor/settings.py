@@ -85,7 +85,7 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
             "Silence after which the group gives its partitions to others; a broker takes 6 s and more unless told",
             unit="seconds",
         ),
-    ] = 10.0
+    ] = 6.0
     sweep_seconds: Annotated[
         Annotated[int, Meta(ge=3_600, le=2_592_000)],
         setting(
