@@ -14,6 +14,7 @@ VENV := .venv/complete-$(firstword $(shell sha256sum requirements-dev.lock))
 SDK := sdk/dist/complete
 SDK_SOURCES := $(shell find sdk/src sdk/build.mjs sdk/tsconfig.json -type f)
 NODE_MODULES := sdk/node_modules/complete
+SDK_PEERS := sdk/test/conformance/peers/node_modules/complete
 RUN := $(BIN)/python -m deploy
 MODE_OPTION = $(if $(MODE),--mode $(MODE))
 TESTS ?= tests
@@ -43,11 +44,18 @@ audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name w
 	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
 
 ##@ Work on it
-.PHONY: test test-sdk test-compose chaos-compactor chaos-collector fuzz-collector bench bench-collector bench-compactor check generate format lint lock
+.PHONY: test test-sdk test-compose conformance comparison delivery verify chaos-compactor chaos-collector fuzz-collector
+.PHONY: bench bench-sdk bench-collector bench-compactor check generate format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
-test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, in Chromium
+	@$(if $(filter tests,$(TESTS)),LIVES=63 $(MAKE) delivery)
+test-sdk: $(NODE_MODULES) $(SDK) browser ## The SDK's tests alone, and every scenario, in Chromium
 	@cd sdk && npm test --silent
+	@cd sdk && ENGINES=chromium npm run --silent conformance
+conformance: $(NODE_MODULES) $(SDK) browser ## What an impression is, in real engines: make conformance ENGINES=chromium,firefox,webkit ONLY=frames
+	@cd sdk && npm run --silent conformance
+comparison: $(NODE_MODULES) $(SDK) $(SDK_PEERS) browser ## The same scenarios played by published trackers; writes docs/comparison.md
+	@cd sdk && node test/conformance/compare.mjs
 test-compose: $(VENV) $(SDK) ## The stack in Docker: send, read by SQL, restart every container, read again
 	@$(BIN)/python -m pytest tests/compose
 chaos-compactor: preflight $(VENV) ## Break what the compactor stands on, and prove every event there once (RUNS=12 SEED=1, CONTROL=naive)
@@ -57,6 +65,10 @@ chaos-collector: preflight $(VENV) ## Kill, cut off and fill what the collector 
 	@$(BIN)/python -m tests.chaos.collector --runs $(or $(RUNS),10) --seed $(or $(SEED),1) $(if $(CONTROL),--control $(CONTROL))
 fuzz-collector: $(VENV) ## A million mutated bodies through the collector's application (BODIES=1000000 SEED=1)
 	@$(BIN)/python -m tests.fuzz --bodies $(or $(BODIES),1000000) --seed $(or $(SEED),1)
+delivery: $(VENV) $(NODE_MODULES) $(SDK) browser ## Page lives that go wrong against a real collector and Kafka: make delivery LIVES=1000
+	@cd sdk && node test/delivery/run.mjs
+verify: $(NODE_MODULES) browser ## What is wrong on a page: make verify URL=https://your.page
+	@cd sdk && node verify/main.mjs "$(URL)"
 bench: $(VENV) $(PEERS) ## Benchmarks without a stack, each beside its baselines: decoding, the layout of files
 	@$(BIN)/python -m bench.compactor_decode
 	@$(BIN)/python -m bench.parquet_layouts
@@ -64,6 +76,8 @@ bench-collector: preflight $(VENV) ## The collector on a real Kafka beside Node,
 	@$(BIN)/python -m bench.collector
 bench-compactor: preflight $(VENV) $(PEERS) ## The compactor beside its baselines, from a real topic to committed Parquet (SCALE=0.1 for a tenth)
 	@$(BIN)/python -m bench.compactor $(if $(SCALE),--scale $(SCALE)) $(if $(RECOVERIES),--recoveries $(RECOVERIES))
+bench-sdk: $(NODE_MODULES) $(SDK) $(SDK_PEERS) browser ## The SDK's size, payload and cost beside its peers', into sdk/results/sdk.json
+	@cd sdk && node bench/main.mjs
 check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -115,6 +129,11 @@ $(PEERS): bench/peers/requirements.lock | python
 $(NODE_MODULES): sdk/package-lock.json | $(VENV)
 	@echo "Setting up sdk/node_modules (checked by hash) …"
 	@cd sdk && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(SDK_PEERS): sdk/test/conformance/peers/package-lock.json | $(NODE_MODULES)
+	@echo "Setting up the trackers to compare with (checked by hash) …"
+	@cd sdk/test/conformance/peers && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(SDK): $(SDK_SOURCES) $(NODE_MODULES)

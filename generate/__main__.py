@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from generate import configuration, event_docs, json_schema, table_ddl, typescript
+from generate import configuration, event_docs, json_schema, sdk_options, table_ddl, typescript
 
 ROOT = Path(__file__).parent.parent
 
@@ -14,6 +14,7 @@ OUTPUTS = {
     "docs/schema/tables.arrow.txt": table_ddl.render_arrow,
     "docs/event.md": event_docs.render,
     "docs/configuration.md": configuration.render,
+    "docs/sdk-configuration.md": sdk_options.render,
 }
 
 

@@ -76,13 +76,13 @@ async function serveSdk(file, response, tampered) {
   response.end((await readFile(new URL(file, DIST))) + (file === tampered ? ';' : ''));
 }
 
-async function readBody(request) {
+export async function readBody(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
-async function listen(handle) {
+export async function listen(handle) {
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => response.destroy(error));
   });
