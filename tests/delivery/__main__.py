@@ -47,7 +47,7 @@ def _collector(bootstrap: str) -> Iterator[str]:
         settings = {"KAFKA_BOOTSTRAP": bootstrap, "COLLECTOR_PORT": str(port), "SPOOL_FOLDER": folder}
         command = [sys.executable, "-m", "services.collector"]
         with subprocess.Popen(
-            command, env=os.environ | settings, stdout=sys.stderr, stderr=subprocess.DEVNULL
+            command, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:
             try:
                 url = f"http://127.0.0.1:{port}"
