@@ -78,7 +78,7 @@ def _addresses(stack: Stack, console: Console) -> None:
         "S3": f"{stack.s3_endpoint}   bucket {stack.bucket}, keys in {stack.environment_file}",
         "Kafka": f"{stack.kafka_bootstrap}   topic {stack.topic}, user producer, password in {stack.environment_file}",
         "metrics": ", ".join(
-            f"http://127.0.0.1:{ports[f'{name}_PORT']}/metrics" for name in ("COMPACTOR", "PARTITIONER")
+            f"http://127.0.0.1:{ports[f'{name}_PORT']}/metrics" for name in ("COMPACTOR", "PARTITIONER", "KEEPER")
         ),
     }
     console.print("\n[bold]Addresses[/]")

@@ -24,6 +24,8 @@ class KafkaRight:
 KAFKA_RIGHTS = (
     KafkaRight("collector", on_topic="WRITE"),
     KafkaRight("compactor", on_topic="READ", on_group="READ"),
+    # It asks how far the topic reaches, and reads no record.
+    KafkaRight("keeper", on_topic="DESCRIBE"),
     # Every backend that sends events of its own: examples/produce.py.
     KafkaRight("producer", on_topic="WRITE"),
 )

@@ -22,6 +22,7 @@ PARTS = (
     Part("metastore", "which days the tables have", probe.metastore),
     Part("trino", "SQL", probe.trino),
     Part("partitioner", "tells the metastore of new days", probe.service("PARTITIONER_PORT")),
+    Part("keeper", "closed days in few large files", probe.service("KEEPER_PORT")),
     Part("compactor", "Kafka to Parquet files", probe.service("COMPACTOR_PORT")),
     Part("collector", "HTTP to Kafka", probe.service("COLLECTOR_PORT")),
     Part("demo", "a publisher's page", probe.demo),

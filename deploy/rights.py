@@ -2,35 +2,53 @@
 
 from dataclasses import dataclass
 
+from eyeshot.table import DATA_PREFIXES, REWRITTEN_PREFIX
+
 Policy = dict[str, object]
 
 _READ = ("s3:GetObject",)
 _WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+_DELETE = ("s3:DeleteObject",)
+_EVERYTHING = ("_log/", *DATA_PREFIXES)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Actions on the objects whose keys begin with one of these; an empty beginning is the whole bucket."""
+
+    actions: tuple[str, ...]
+    under: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Right:
-    """What one S3 user may do; keys are prefixes of object keys, and an empty prefix is the whole bucket."""
+    """What one S3 user may do with objects, what it may list, and what with the bucket itself."""
 
     user: str
-    on_objects: tuple[str, ...]
-    under: tuple[str, ...]
+    on_objects: tuple[Grant, ...]
     list_under: tuple[str, ...]
     on_bucket: tuple[str, ...] = ()
 
 
 RIGHTS = (
-    # Nobody deletes: a data file that is there once stays.
     Right(
         "compactor",
-        _READ + _WRITE,
-        ("",),
+        (Grant(_READ + _WRITE, ("",)),),
         ("",),
         ("s3:ListBucketMultipartUploads", "s3:GetBucketLocation"),
     ),
-    Right("partitioner", _READ, ("_log/",), ("",)),
-    Right("trino", _READ, ("events/", "rejected/"), ("events/", "rejected/")),
-    Right("auditor", _READ, ("_log/", "events/", "rejected/"), ("",)),
+    Right(
+        "keeper",
+        (
+            Grant(_READ, _EVERYTHING),
+            Grant(_WRITE, ("_log/", REWRITTEN_PREFIX)),
+            Grant(_DELETE, (REWRITTEN_PREFIX,)),  # its own rewritings; what a compactor wrote stays
+        ),
+        ("",),
+    ),
+    Right("partitioner", (Grant(_READ, ("_log/",)),), ("",)),
+    Right("trino", (Grant(_READ, DATA_PREFIXES),), DATA_PREFIXES),
+    Right("auditor", (Grant(_READ, _EVERYTHING),), ("",)),
 )
 
 
@@ -44,12 +62,15 @@ def _statements(right: Right, bucket: str) -> list[Policy]:
     }
     if "" not in right.list_under:
         listing["Condition"] = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in right.list_under]}}
-    objects: Policy = {
-        "Effect": "Allow",
-        "Action": list(right.on_objects),
-        "Resource": [f"{bucket_arn}/{prefix}*" for prefix in right.under],
-    }
-    statements = [listing, objects]
+    objects: list[Policy] = [
+        {
+            "Effect": "Allow",
+            "Action": list(grant.actions),
+            "Resource": [f"{bucket_arn}/{prefix}*" for prefix in grant.under],
+        }
+        for grant in right.on_objects
+    ]
+    statements = [listing, *objects]
     if right.on_bucket:
         statements.append(
             {

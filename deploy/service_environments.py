@@ -9,11 +9,13 @@ from deploy.stack import HOST, Stack
 from eyeshot.settings import Kafka, describe, load, variable
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import CompactorSettings
+from services.keeper.settings import KeeperSettings
 from services.partitioner.settings import PartitionerSettings
 
 SETTINGS: dict[str, type[msgspec.Struct]] = {
     "collector": CollectorSettings,
     "compactor": CompactorSettings,
+    "keeper": KeeperSettings,
     "partitioner": PartitionerSettings,
     "demo": DemoSettings,
 }

@@ -6,6 +6,7 @@ from eyeshot.settings import Setting, describe
 from services.audit.settings import AuditSettings
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import CompactorSettings
+from services.keeper.settings import KeeperSettings
 from services.partitioner.settings import PartitionerSettings
 
 _SERVICES: dict[str, type[msgspec.Struct]] = {
@@ -13,6 +14,7 @@ _SERVICES: dict[str, type[msgspec.Struct]] = {
     "collector": CollectorSettings,
     "compactor": CompactorSettings,
     "partitioner": PartitionerSettings,
+    "keeper": KeeperSettings,
 }
 
 

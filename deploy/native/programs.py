@@ -13,7 +13,7 @@ from deploy.service_environments import environments
 from deploy.stack import HOST, Stack
 
 # The collector stops before the compactor, so that what it took is flushed while Kafka and S3 are still there.
-SERVICES = ("partitioner", "compactor", "collector", "demo")
+SERVICES = ("partitioner", "keeper", "compactor", "collector", "demo")
 
 
 def programs(stack: Stack, folders: Folders) -> list[Program]:

@@ -3,6 +3,7 @@
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from eyeshot.kafka_login import for_aiokafka
 from eyeshot.settings import Kafka
 from services.keeper.ports import TopicUnavailable
 
@@ -15,7 +16,9 @@ class KafkaTopic:
 
     async def ends(self) -> dict[int, int]:
         """The end offset of every partition. Raises TopicUnavailable."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._settings.bootstrap, group_id=None)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.bootstrap, group_id=None, **for_aiokafka(self._settings)
+        )
         try:
             await consumer.start()
             partitions = consumer.partitions_for_topic(self._settings.topic) or await self._asked(consumer)

@@ -18,7 +18,18 @@ from deploy.patience import until
 from eyeshot.settings import Kafka
 from tests.compose import engine
 
-SERVICES = ("collector", "compactor", "demo", "kafka", "metastore", "minio", "partitioner", "postgres", "trino")
+SERVICES = (
+    "collector",
+    "compactor",
+    "demo",
+    "kafka",
+    "keeper",
+    "metastore",
+    "minio",
+    "partitioner",
+    "postgres",
+    "trino",
+)
 ONE_SHOT = "prepare"
 HEAL_SECONDS = 180.0
 LINKS = ("https://example.org/a", "https://example.org/b", "https://example.org/c")

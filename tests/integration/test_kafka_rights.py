@@ -12,12 +12,15 @@ from confluent_kafka.admin import AdminClient
 from deploy import kafka_users
 from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS
 from deploy.stack import HOST
+from deploy.topic import PARTITIONS
 from eyeshot.kafka_login import for_librdkafka
 from eyeshot.settings import Kafka
 from services.collector.kafka import KafkaPublisher
 from services.collector.settings import Collector
 from services.compactor.kafka import KafkaSource
 from services.compactor.settings import Compactor
+from services.keeper.ports import TopicUnavailable
+from services.keeper.topic import KafkaTopic
 from tests.kafka_attempts import ANSWER_SECONDS, NO_CLUSTER, NO_GROUP, NO_TOPIC, NOT_LET_IN, Attempts, everything
 from tests.running import RunningStack
 
@@ -53,6 +56,25 @@ def test_who_sends_events_cannot_join_the_compactors_group(as_user: As, user: st
 def test_the_compactor_can_read_the_topic_and_not_write_it(as_user: As) -> None:
     assert as_user("compactor").read("events") is None
     assert as_user("compactor").write("events") == NO_TOPIC
+
+
+async def test_the_keeper_sees_how_far_the_topic_reaches(stack: RunningStack, as_user: As) -> None:
+    assert as_user("collector").write("events") is None
+    ends = await KafkaTopic(stack.stack.kafka("keeper")).ends()
+    assert len(ends) == PARTITIONS and sum(ends.values()) > 0
+
+
+async def test_a_keeper_that_is_refused_says_so(stack: RunningStack) -> None:
+    right = stack.stack.kafka("keeper")
+    wrong = msgspec.structs.replace(right, password=right.password[::-1])
+    with pytest.raises(TopicUnavailable, match=right.bootstrap):
+        await KafkaTopic(wrong).ends()
+
+
+def test_the_keeper_reads_and_writes_no_record_and_joins_no_group(as_user: As) -> None:
+    assert as_user("keeper").read("events") == NO_TOPIC
+    assert as_user("keeper").write("events") == NO_TOPIC
+    assert as_user("keeper").join(GROUP, "events") == NO_GROUP
 
 
 def test_the_compactor_joins_no_group_but_its_own(as_user: As) -> None:

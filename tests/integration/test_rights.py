@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from deploy.s3_users import client
 from tests.running import RunningStack
 
-DATA, LOG = "events/year=1970/month=01/day=01/rights.parquet", "_log/rights/1.json"
+DAY = "events/year=1970/month=01/day=01/"
+DATA, LOG, REWRITTEN = f"{DAY}rights.parquet", "_log/rights/1.json", f"rewritten/{DAY}rights/00000.parquet"
 
 
 def _refused(call: Callable[[], Any]) -> bool:
@@ -24,26 +25,52 @@ def _refused(call: Callable[[], Any]) -> bool:
 @pytest.fixture
 def clients(stack: RunningStack) -> dict[str, Any]:
     """An S3 client for each user, and one object of each kind to try them on."""
-    users = ("root", "compactor", "partitioner", "trino")
+    users = ("root", "compactor", "keeper", "partitioner", "trino", "auditor")
     made: dict[str, Any] = {user: client(stack.stack.s3_endpoint, stack.stack.keys(user)) for user in users}
-    for key in (DATA, LOG):
+    for key in (DATA, LOG, REWRITTEN):
         made["root"].put_object(Bucket=stack.stack.bucket, Key=key, Body=b"here")
     return made
 
 
-@pytest.mark.parametrize("user", ["partitioner", "trino"])
-@pytest.mark.parametrize("key", [DATA, LOG])
+@pytest.mark.parametrize("user", ["partitioner", "trino", "auditor"])
+@pytest.mark.parametrize("key", [DATA, LOG, REWRITTEN])
 def test_those_who_read_cannot_write(clients: dict[str, Any], user: str, key: str) -> None:
     assert _refused(lambda: clients[user].put_object(Bucket="lake", Key=key, Body=b"changed"))
 
 
-@pytest.mark.parametrize("user", ["compactor", "partitioner", "trino"])
+@pytest.mark.parametrize("user", ["compactor", "keeper", "partitioner", "trino", "auditor"])
 @pytest.mark.parametrize("key", [DATA, LOG])
-def test_nobody_but_root_deletes(clients: dict[str, Any], user: str, key: str) -> None:
+def test_nobody_but_root_deletes_what_a_compactor_wrote(clients: dict[str, Any], user: str, key: str) -> None:
     assert _refused(lambda: clients[user].delete_object(Bucket="lake", Key=key))
 
 
+@pytest.mark.parametrize("user", ["compactor", "partitioner", "trino", "auditor"])
+def test_nobody_deletes_the_keepers_rewritings(clients: dict[str, Any], user: str) -> None:
+    assert _refused(lambda: clients[user].delete_object(Bucket="lake", Key=REWRITTEN))
+
+
+@pytest.mark.parametrize("key", [DATA, LOG, REWRITTEN])
+def test_the_keeper_reads_everything(clients: dict[str, Any], key: str) -> None:
+    assert clients["keeper"].get_object(Bucket="lake", Key=key)["Body"].read() == b"here"
+
+
+def test_the_keeper_writes_and_deletes_its_rewritings_writes_the_log_and_touches_no_table(
+    clients: dict[str, Any],
+) -> None:
+    keeper, own = clients["keeper"], f"rewritten/{DAY}{secrets.token_hex(8)}/00000.parquet"
+    upload = keeper.create_multipart_upload(Bucket="lake", Key=own)["UploadId"]
+    etag = keeper.upload_part(Bucket="lake", Key=own, UploadId=upload, PartNumber=1, Body=b"new")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    keeper.complete_multipart_upload(Bucket="lake", Key=own, UploadId=upload, MultipartUpload=parts)
+    keeper.delete_object(Bucket="lake", Key=own)
+    assert own not in {each["Key"] for each in keeper.list_objects_v2(Bucket="lake", Prefix=own).get("Contents", [])}
+    keeper.put_object(Bucket="lake", Key=f"_log/rights/{secrets.token_hex(8)}.json", Body=b"1", IfNoneMatch="*")
+    assert _refused(lambda: keeper.put_object(Bucket="lake", Key=DATA, Body=b"changed"))
+    assert _refused(lambda: keeper.create_multipart_upload(Bucket="lake", Key=DATA))
+
+
 def test_trino_reads_the_tables_and_not_the_log(clients: dict[str, Any]) -> None:
+    assert clients["trino"].get_object(Bucket="lake", Key=REWRITTEN)["Body"].read() == b"here"
     assert clients["trino"].get_object(Bucket="lake", Key=DATA)["Body"].read() == b"here"
     assert _refused(lambda: clients["trino"].get_object(Bucket="lake", Key=LOG))
     assert _refused(lambda: clients["trino"].list_objects_v2(Bucket="lake", Prefix="_log/"))

@@ -13,6 +13,7 @@ def test_the_rights_are_these_and_no_others() -> None:
         Entry("collector", "TOPIC", "events", "WRITE"),
         Entry("compactor", "TOPIC", "events", "READ"),
         Entry("compactor", "GROUP", "compactors", "READ"),
+        Entry("keeper", "TOPIC", "events", "DESCRIBE"),
         Entry("producer", "TOPIC", "events", "WRITE"),
     }
 

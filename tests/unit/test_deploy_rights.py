@@ -20,22 +20,32 @@ def test_every_user_has_a_statement_that_names_its_own_key() -> None:
     assert all(_statements(right.user) for right in RIGHTS)
 
 
-def test_nobody_may_delete_or_change_rights() -> None:
+def _resources(user: str, action: str) -> set[str]:
+    found = (statement["Resource"] for statement in _statements(user) if action in statement["Action"])
+    return {resource for resources in found for resource in resources}
+
+
+def test_nobody_may_change_rights() -> None:
     for right in RIGHTS:
-        assert not [
-            action for action in _actions(right.user) if "Delete" in action or "Policy" in action or "*" in action
-        ]
+        assert not [action for action in _actions(right.user) if "Policy" in action or "*" in action]
 
 
-def test_only_the_compactor_writes() -> None:
-    assert [right.user for right in RIGHTS if "s3:PutObject" in _actions(right.user)] == ["compactor"]
+def test_nobody_deletes_but_the_keeper_its_rewritings() -> None:
+    deleting = {right.user for right in RIGHTS for action in _actions(right.user) if "Delete" in action}
+    assert deleting == {"keeper"}
+    assert _resources("keeper", "s3:DeleteObject") == {"arn:aws:s3:::lake/rewritten/*"}
+
+
+def test_only_the_compactor_and_the_keeper_write_and_the_keeper_no_table() -> None:
+    assert [right.user for right in RIGHTS if "s3:PutObject" in _actions(right.user)] == ["compactor", "keeper"]
+    assert _resources("keeper", "s3:PutObject") == {"arn:aws:s3:::lake/_log/*", "arn:aws:s3:::lake/rewritten/*"}
 
 
 def test_trino_lists_and_reads_below_its_tables_alone() -> None:
     listing, objects = _statements("trino")
 
-    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["events/*", "rejected/*"]}}
-    assert objects["Resource"] == ["arn:aws:s3:::lake/events/*", "arn:aws:s3:::lake/rejected/*"]
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["events/*", "rejected/*", "rewritten/*"]}}
+    assert objects["Resource"] == [f"arn:aws:s3:::lake/{name}/*" for name in ("events", "rejected", "rewritten")]
 
 
 def test_minio_gets_the_same_rights_without_a_principal() -> None:
