@@ -11,8 +11,8 @@ SCHEMA_VERSION = 2
 MAPPING_VERSION = 1  # how a record becomes rows: raised when the same record would give other rows
 MANIFEST_BYTES_MAX = 256 * 1024  # conditional writes above this are not exact on every store
 
-Kind = Literal["append", "repair", "merge", "tier", "erase"]
-CutReason = Literal["size", "age", "memory", "shutdown", "revoked", "repair", "merge"]
+Kind = Literal["append", "repair", "merge", "tier", "erase", "sweep"]
+CutReason = Literal["size", "age", "memory", "shutdown", "revoked", "repair", "merge", "erase", "retention", "sweep"]
 
 
 class UnknownSchema(Exception):
@@ -87,6 +87,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[DataFile, ...] = ()
     removed: tuple[str, ...] = ()  # keys of files that are the table's no more; their uploads are never completed
     replaced: tuple[Replaced, ...] = ()  # the same of whole days: a day may have more files than a manifest can name
+    erased: int = 0  # rows of the replaced days that no file holds any more, on purpose
+    given_up: tuple[str, ...] = ()  # a sweep: folders of rewritings that must not be committed any more
     rebuilt_from: tuple[OffsetRange, ...] = ()  # a repair: the offsets that were read again
     lost: tuple[OffsetRange, ...] = ()  # offsets that Kafka no longer had: no row of them will ever be there
     deduplication: Deduplication | None = None  # by which duplicates were left out; None: they were not

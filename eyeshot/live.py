@@ -5,7 +5,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import DataFile, Manifest, takes_out
-from eyeshot.table import Slot, day_end_ms, partition_prefix
+from eyeshot.table import REWRITTEN_PREFIX, Slot, day_end_ms, partition_prefix
 
 
 class Live(NamedTuple):
@@ -21,6 +21,8 @@ class LiveTable:
     def __init__(self) -> None:
         self.sequence = -1
         self.next_offsets: Mapping[int, int] = {}
+        self.rewritings: set[str] = set()  # folders of which a file is in the table or was
+        self.given_up: set[str] = set()  # folders of rewritings that must not be committed any more
         self._days: dict[Slot, dict[str, Live]] = {}
         self._last_times: dict[int, int] = {}
 
@@ -36,6 +38,8 @@ class LiveTable:
             }
         for file in manifest.files:
             self._days.setdefault(Slot(file.table, file.day), {})[file.key] = Live(file, manifest.sequence)
+        self.rewritings |= rewritings(manifest)
+        self.given_up.update(manifest.given_up)
         for taken in manifest.consumed:
             if taken.last_time is not None:
                 self._last_times[taken.partition] = taken.last_time
@@ -47,8 +51,12 @@ class LiveTable:
 
     def files(self, slot: Slot) -> list[DataFile]:
         """The files of a day, in the order of their records."""
-        files = [live.file for live in self._days.get(slot, {}).values()]
-        return sorted(files, key=lambda file: (file.record_time_min, file.key))
+        return [live.file for live in self.entries(slot)]
+
+    def entries(self, slot: Slot) -> list[Live]:
+        """The same files, each with the number of the manifest that put it there."""
+        entries = self._days.get(slot, {}).values()
+        return sorted(entries, key=lambda live: (live.file.record_time_min, live.file.key))
 
     def is_closed(self, slot: Slot, zone: ZoneInfo, caught_up: Mapping[int, int]) -> bool:
         """Whether no record to come can belong to the day: each Kafka partition is past its end.
@@ -70,8 +78,18 @@ class LiveTable:
         return named | {slot for slot, files in self._days.items() if not removed.isdisjoint(files)}
 
 
+def rewritings(manifest: Manifest) -> set[str]:
+    """The folders under `rewritten/` of which the manifest puts files into the table, with a closing slash."""
+    return {folder(file.key) for file in manifest.files if file.key.startswith(REWRITTEN_PREFIX)}
+
+
+def folder(key: str) -> str:
+    """The folder in which a file lies, with a closing slash."""
+    return key.rpartition("/")[0] + "/"
+
+
 def location(files: list[DataFile], slot: Slot) -> str:
     """The folder of a day's files, with a closing slash: that of the newest rewriting, else the day's own."""
     own = partition_prefix(*slot)
-    rewritten = [file.key.rpartition("/")[0] + "/" for file in files if not file.key.startswith(own)]
+    rewritten = [folder(file.key) for file in files if not file.key.startswith(own)]
     return rewritten[-1] if rewritten else own

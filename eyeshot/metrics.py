@@ -103,6 +103,10 @@ PARTITIONS_REGISTERED = Counter("eyeshot_partitioner_partitions_registered", "Da
 METASTORE_FAILURES = Counter("eyeshot_partitioner_metastore_failures", "Calls to the metastore that failed")
 
 DAYS_MERGED = Counter("eyeshot_keeper_days_merged", "Days rewritten into few large files", ["table"])
+DAYS_EXPIRED = Counter("eyeshot_keeper_days_expired", "Days deleted because their retention was over", ["table"])
+REWRITINGS_REMOVED = Counter(
+    "eyeshot_keeper_rewritings_removed", "Folders of rewritings that nobody committed, removed"
+)
 REWRITES_FAILED = Counter("eyeshot_keeper_rewrites_failed", "Rewritings that were given up, to be tried again")
 
 UNDECLARED_NAMES_MAX = 200

@@ -86,6 +86,8 @@ class Publisher:
     async def _repair(self, manifest: Manifest, file: DataFile) -> None:
         metrics.FILES_LOST.inc()
         happened("committed_file_lost", level=logging.ERROR, sequence=manifest.sequence, key=file.key, rows=file.rows)
+        if not (manifest.consumed or manifest.rebuilt_from):
+            return  # a rewriting comes from files, not from offsets: what was erased from it must not come back
         reach("before_repair")
         draft = await self._rebuild(manifest, file)
         reach("before_repair_commit")

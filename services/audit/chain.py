@@ -8,7 +8,7 @@ from eyeshot.commit_log import Entry, Manifest, OffsetRange, UnknownSchema, read
 from eyeshot.table import manifest_key, manifest_sequence
 from services.audit.core import Chain, Fault, Live
 
-SAME_ROWS = frozenset({"merge", "tier"})
+SAME_ROWS = frozenset({"merge", "tier", "erase"})  # but for the rows that an erase says it left out
 
 
 def read_chain(bodies: Mapping[str, bytes], hint: bytes | None) -> Chain:
@@ -18,7 +18,7 @@ def read_chain(bodies: Mapping[str, bytes], hint: bytes | None) -> Chain:
     faults += _missing(entries, _hinted(hint), bodies)
     faults += _edited(entries, _hinted(hint))
     faults += _offsets(entries)
-    faults += [fault for entry in entries for fault in (*_lost(entry.manifest), *_events(entry.manifest))]
+    faults += [fault for entry in entries for check in (_lost, _erased, _events) for fault in check(entry.manifest)]
     live, taken_out = _replay(entries, faults)
     manifests = {entry.manifest.sequence: entry.manifest for entry in entries}
     removed = {key: manifests[number] for number, keys in taken_out.items() for key in keys}
@@ -110,6 +110,13 @@ def _lost(manifest: Manifest) -> Iterator[Fault]:
         yield Fault("lost offsets", manifest_key(manifest.sequence), text)
 
 
+def _erased(manifest: Manifest) -> Iterator[Fault]:
+    """Rows vanish by an erase alone, and an erase consumes nothing."""
+    if manifest.erased and (manifest.kind != "erase" or manifest.erased < 0 or manifest.consumed):
+        text = f"a {manifest.kind} that consumed {len(manifest.consumed)} ranges erased {manifest.erased} rows"
+        yield Fault("edited manifest", manifest_key(manifest.sequence), text)
+
+
 def _events(manifest: Manifest) -> Iterator[Fault]:
     """Stored + rejected + duplicate = found in the records, where they were counted."""
     counted = [taken.events for taken in manifest.consumed if taken.events is not None]
@@ -134,8 +141,8 @@ def _replay(entries: Iterable[Entry], faults: list[Fault]) -> tuple[dict[str, Li
             taken_out[manifest.sequence] = gone
         live |= {file.key: Live(file, manifest) for file in manifest.files}
         rows_in = sum(file.rows for file in manifest.files)
-        if manifest.kind in SAME_ROWS and rows_in != rows_out:
-            text = f"a {manifest.kind} of {rows_out} rows into {rows_in}"
+        if manifest.kind in SAME_ROWS and rows_in + manifest.erased != rows_out:
+            text = f"a {manifest.kind} of {rows_out} rows into {rows_in}, and {manifest.erased} erased"
             faults.append(Fault("wrong count", manifest_key(manifest.sequence), text))
     return live, taken_out
 

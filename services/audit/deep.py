@@ -52,14 +52,18 @@ def check_rows(group: Group, coverage: Mapping[int, Coverage]) -> Iterator[Fault
     for manifest in group.manifests:
         for taken in manifest.consumed:
             consumed.setdefault(taken.partition, []).append(taken)
+    erased = sum(manifest.erased for manifest in group.manifests)
     where = ", ".join(manifest_key(manifest.sequence) for manifest in group.manifests[:SHOWN_MAX])
     for partition in sorted(consumed.keys() | coverage.keys()):
         there = coverage.get(partition, Coverage(0, (), ()))
-        for kind, text in _partition(consumed.get(partition, []), there):
+        for kind, text in _partition(consumed.get(partition, []), there, erased):
             yield Fault(kind, where, f"partition {partition}: {text}")
+    if erased:
+        for kind, text in _erased(consumed, coverage, erased):
+            yield Fault(kind, where, text)
 
 
-def _partition(taken: list[OffsetRange], there: Coverage) -> Iterator[tuple[str, str]]:
+def _partition(taken: list[OffsetRange], there: Coverage, erased: int) -> Iterator[tuple[str, str]]:
     if there.doubled:
         shown = ", ".join(f"offset {offset} index {index}" for offset, index in there.doubled[:SHOWN_MAX])
         yield "doubled rows", f"{len(there.doubled)} rows come more than once: {shown}"
@@ -68,12 +72,30 @@ def _partition(taken: list[OffsetRange], there: Coverage) -> Iterator[tuple[str,
     records, duplicates = sum(each.records for each in taken), sum(each.duplicates for each in taken)
     if there.offsets > records:
         yield "doubled offsets", f"rows of {there.offsets} offsets, but {records} records were consumed"
-    if there.offsets < records and not duplicates:
+    if records - there.offsets > erased and not duplicates:
         gaps = _minus(_joined((each.first, each.next) for each in taken), there.runs)
         yield "missing offsets", f"{records - there.offsets} of {records} records have no row, among {_shown(gaps)}"
     counted = [each.events for each in taken if each.events is not None]
+    if erased:
+        return  # a manifest says how many rows it erased, not of which partitions: all of them are counted together
     if taken and len(counted) == len(taken) and there.rows + duplicates != sum(counted):
         yield "wrong count", f"{there.rows} rows and {duplicates} duplicates of {sum(counted)} events"
+
+
+def _erased(
+    consumed: Mapping[int, list[OffsetRange]], coverage: Mapping[int, Coverage], erased: int
+) -> Iterator[tuple[str, str]]:
+    """Over all partitions just as many rows are gone as were erased; fewer tell of rows that should be gone."""
+    taken = [each for ranges in consumed.values() for each in ranges]
+    rows = sum(there.rows for there in coverage.values())
+    offsets = sum(there.offsets for there in coverage.values())
+    records, duplicates = sum(each.records for each in taken), sum(each.duplicates for each in taken)
+    if records - offsets > erased and not duplicates:
+        yield "missing offsets", f"{records - offsets} of {records} records have no row, but {erased} rows were erased"
+    counted = [each.events for each in taken if each.events is not None]
+    if len(counted) == len(taken) and rows + duplicates + erased != sum(counted):
+        text = f"{rows} rows, {duplicates} duplicates and {erased} erased of {sum(counted)} events"
+        yield "wrong count", text
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

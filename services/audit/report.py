@@ -28,10 +28,18 @@ def render(report: Report) -> str:
             "",
             *_columns(TABLE_HEAD, _tables(report.chain)),
             "",
+            *_erased(report.chain),
             *(f"FAULT {fault.kind}: {fault.where}: {fault.text}" for fault in report.faults),
             f"audit: {len(report.chain.entries)} manifests, {len(report.listed)} objects, {verdict}",
         ]
     )
+
+
+def _erased(chain: Chain) -> Iterator[str]:
+    by = [manifest for manifest, _ in chain.entries if manifest.erased]
+    if by:
+        yield f"erased on purpose: {sum(manifest.erased for manifest in by):,} rows by {len(by):,} manifests"
+        yield ""
 
 
 def _partitions(chain: Chain) -> Iterator[tuple[object, ...]]:

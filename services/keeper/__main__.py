@@ -3,23 +3,16 @@
 import asyncio
 import logging
 import os
-import secrets
 import signal
 import sys
 import time
 
 from eyeshot import health, logs
 from eyeshot.commit_log import RecreatedTopic, UnknownSchema
-from eyeshot.lake.log import CommitLog
-from eyeshot.lake.patience import PatientStore
-from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import SettingError, load
 from services.keeper.app import Keeper
-from services.keeper.rewrite import ParquetRewriter
+from services.keeper.compose import open_days, open_rewriter, open_store
 from services.keeper.settings import KeeperSettings
-from services.keeper.topic import KafkaTopic
-
-NONCE_BYTES = 12
 
 
 def main() -> int:
@@ -42,22 +35,12 @@ async def _run(settings: KeeperSettings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    store = PatientStore(
-        S3Store(settings.s3), retry_seconds_max=settings.keeper.retry_seconds_max, stopping=stop.is_set
-    )
+    store = open_store(settings, stopping=stop.is_set)
     keeper = Keeper(
-        log=CommitLog(store),
-        topic=KafkaTopic(settings.kafka),
-        rewriter=ParquetRewriter(
-            store,
-            file_bytes=settings.keeper.file_bytes,
-            row_group_rows=settings.keeper.row_group_rows,
-            part_bytes=settings.keeper.part_bytes,
-        ),
+        days=open_days(settings, store),
+        rewriter=open_rewriter(settings, store),
         settings=settings.keeper,
-        zone=settings.partition.zone,
-        epoch_ms=lambda: time.time_ns() // 1_000_000,
-        new_nonce=lambda: secrets.token_hex(NONCE_BYTES),
+        monotonic=time.monotonic,
     )
     health.serve(settings.keeper.host, settings.keeper.port, lambda: store.trouble or keeper.trouble)
     await keeper.run(stop)

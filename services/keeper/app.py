@@ -1,134 +1,132 @@
-"""The log in; merges out: read on, decide, rewrite, compare, commit."""
+"""The log in; days that expire, merges, and rewritings that nobody wanted, out: read on, decide, do, commit."""
 
 import asyncio
 import logging
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
-from eyeshot.commit_log import Draft, Replaced
-from eyeshot.lake.log import CommitLog
-from eyeshot.lake.ports import NoSuchObject, StoreUnavailable
-from eyeshot.live import LiveTable
+from eyeshot.commit_log import DataFile
+from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, UploadLost
 from eyeshot.logs import happened
 from eyeshot.table import Slot
 from services.keeper import core
-from services.keeper.ports import Rewriter, Rewritten, Topic, TopicUnavailable
+from services.keeper.days import Days
+from services.keeper.ports import Rewriter, TopicUnavailable
 from services.keeper.settings import Keeper as Settings
+
+SWEEPS_PER_AGE = 24  # how often it looks for rewritings that nobody committed
 
 
 class Keeper:
     """Keeps closed days in few large files. Any number of keepers may run: a day is committed by one of them."""
 
-    def __init__(
-        self,
-        *,
-        log: CommitLog,
-        topic: Topic,
-        rewriter: Rewriter,
-        settings: Settings,
-        zone: ZoneInfo,
-        epoch_ms: Callable[[], int],
-        new_nonce: Callable[[], str],
-    ) -> None:
-        self._log = log
-        self._topic = topic
+    def __init__(self, *, days: Days, rewriter: Rewriter, settings: Settings, monotonic: Callable[[], float]) -> None:
+        self._days = days
         self._rewriter = rewriter
         self._settings = settings
-        self._zone = zone
-        self._epoch_ms = epoch_ms
-        self._new_nonce = new_nonce
-        self._live = LiveTable()
+        self._monotonic = monotonic
+        self._leftovers = core.Leftovers(settings.sweep_seconds)
+        self._swept_at: float | None = None
         self.trouble: str | None = "starting"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep days until `stop` is set; a merge under way is finished first."""
         while not stop.is_set():
-            merged = await self._step()
-            if not merged:
+            if not await self._step():
                 await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=self._settings.poll_seconds)
 
     async def _step(self) -> bool:
-        """Merge the oldest day that is worth it; whether there was one."""
+        """Drop what has expired, else merge the oldest day that is worth it; whether there was one."""
         try:
-            await self._read_on()
-            slot = await self._next_day()
-            if slot:
-                await self._merge(slot)
-        except (StoreUnavailable, NoSuchObject, TopicUnavailable, core.RowsDiffer) as error:
+            await self._sweep()
+            await self._days.read_on()
+            found = await self._next()
+        except (StoreUnavailable, NoSuchObject, UploadLost, TopicUnavailable, core.RowsDiffer) as error:
             self._note_failure(error)
             return False
         self.trouble = None
-        return slot is not None
+        return found
 
-    async def _read_on(self) -> None:
-        async for manifest in self._log.manifests_after(self._live.sequence):
-            self._live.append(manifest)
+    async def _next(self) -> bool:
+        closed = await self._days.closed()
+        limits = self._settings
+        for slot in core.expired(closed, self._days.zone, self._days.now_ms(), limits.retention_days):
+            await self._drop(slot)
+            return True
+        for slot in core.to_merge(self._days.live, closed, limits.file_bytes, limits.gain_min):
+            await self._merge(slot)
+            return True
+        return False
 
-    async def _next_day(self) -> Slot | None:
-        asked_at = self._epoch_ms()
-        caught_up = core.caught_up(
-            await self._topic.ends(),
-            self._live.next_offsets,
-            asked_at,
-            round(self._settings.clock_seconds_max * 1000),
+    async def _drop(self, slot: Slot) -> None:
+        """Replace a day by nothing. Its files are in the table no more; who swaps locations deletes them."""
+        day = self._days.replacement(slot)
+        rows = _rows(day.before)
+        manifest = await self._days.replace(day._replace(erased=rows), "erase", "retention")
+        if manifest is None:
+            return
+        metrics.DAYS_EXPIRED.labels(slot.table).inc()
+        happened(
+            "day_expired",
+            sequence=manifest.sequence,
+            table=slot.table,
+            day=slot.day.isoformat(),
+            rows=rows,
+            files=len(day.before),
         )
-        days = core.to_merge(self._live, self._zone, caught_up, self._settings.file_bytes, self._settings.gain_min)
-        return days[0] if days else None
 
     async def _merge(self, slot: Slot) -> None:
-        files, through = self._live.files(slot), self._live.sequence
-        nonce = self._new_nonce()
-        rewritten = await self._rewriter.merge(slot, files, nonce)
+        day = self._days.replacement(slot)
+        rewritten = await self._rewriter.rewrite(slot, day.before, day.nonce)
         try:
             core.check_same(rewritten.read, await self._rewriter.tally(rewritten.files), slot)
         except core.RowsDiffer:
             await self._rewriter.discard(rewritten.files)
             raise
-        await self._commit(slot, nonce, rewritten, through)
-
-    async def _commit(self, slot: Slot, nonce: str, rewritten: Rewritten, through: int) -> None:
-        """Put the merge into the log, unless somebody else has rewritten the day meanwhile."""
-        replaced = self._live.files(slot)
-        await self._log.refresh()
-        await self._read_on()
-        tip = self._log.tip
-        assert tip is not None  # there is a day, so there is a log
-        draft = Draft(
-            kind="merge",
-            nonce=nonce,
-            topic=tip.topic,
-            topic_id=tip.topic_id,
-            created_at=self._epoch_ms(),
-            reason="merge",
-            time_zone=self._zone.key,
-            files=rewritten.files,
-            replaced=(Replaced(table=slot.table, day=slot.day, through=through),),
-        )
-        still_there = core.holds(self._live.files(slot), replaced)
-        outcome = await self._log.commit(
-            draft, wanted=lambda: still_there and not core.takes_any(self._log.tip, replaced, through)
-        )
-        if not outcome.mine:
-            happened("merge_lost", table=slot.table, day=slot.day.isoformat(), winner=outcome.manifest.sequence)
+        day = day._replace(files=rewritten.files)
+        manifest = await self._days.replace(day, "merge", "merge")
+        if manifest is None:
             await self._rewriter.discard(rewritten.files)
             return
-        self._log.window.published(outcome.manifest.sequence)
         metrics.DAYS_MERGED.labels(slot.table).inc()
         happened(
             "day_merged",
-            sequence=outcome.manifest.sequence,
+            sequence=manifest.sequence,
             table=slot.table,
             day=slot.day.isoformat(),
             rows=rewritten.read.rows,
-            files_before=len(replaced),
-            files_now=len(rewritten.files),
-            bytes_before=sum(file.bytes for file in replaced),
-            bytes_now=sum(file.bytes for file in rewritten.files),
+            files_before=len(day.before),
+            files_now=len(day.files),
+            bytes_before=_bytes(day.before),
+            bytes_now=_bytes(day.files),
         )
+
+    async def _sweep(self) -> None:
+        """Remove rewritings that nobody committed: listed before the log is read, and given up in the log first."""
+        now = self._monotonic()
+        if self._swept_at is not None and now - self._swept_at < self._settings.sweep_seconds / SWEEPS_PER_AGE:
+            return
+        listed = await self._rewriter.folders()
+        await self._days.read_on()
+        live = self._days.live
+        new = self._leftovers.due(listed - live.rewritings - live.given_up, now)
+        if new and not await self._days.give_up(new):
+            return
+        for folder in sorted(listed & live.given_up | set(new)):
+            await self._rewriter.remove(folder)
+            metrics.REWRITINGS_REMOVED.inc()
+        self._swept_at = now
 
     def _note_failure(self, error: Exception) -> None:
         metrics.REWRITES_FAILED.inc()
         if self.trouble != str(error):
             happened("waiting", level=logging.WARNING, reason=str(error))
         self.trouble = str(error)
+
+
+def _rows(files: tuple[DataFile, ...]) -> int:
+    return sum(file.rows for file in files)
+
+
+def _bytes(files: tuple[DataFile, ...]) -> int:
+    return sum(file.bytes for file in files)

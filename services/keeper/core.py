@@ -1,14 +1,16 @@
-"""What the keeper decides, without I/O: which days are worth a merge, and whether a rewriting holds the same rows."""
+"""What the keeper decides, without I/O: days to merge or drop, rewritings that hold the same rows or nobody wants."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import DataFile, Manifest, takes_out
-from eyeshot.live import LiveTable
-from eyeshot.table import Slot
+from eyeshot.live import Live, LiveTable, rewritings
+from eyeshot.table import Slot, day_end_ms
 
+A_DAY_MS = 24 * 3_600_000
+FOLDERS_MAX = 1_000  # named by one manifest: a folder takes about a hundred bytes of its 256 KiB
 SMALL_SHARE = 0.5  # of the size wanted: a file below it counts as small
 
 
@@ -52,15 +54,27 @@ def caught_up(
     }
 
 
-def to_merge(
-    live: LiveTable, zone: ZoneInfo, caught_up_at: Mapping[int, int], file_bytes: int, gain_min: float
-) -> list[Slot]:
-    """The closed days whose files are worth a merge, oldest first."""
-    return [
-        slot
-        for slot in live.days()
-        if pays(live.files(slot), file_bytes, gain_min) and live.is_closed(slot, zone, caught_up_at)
-    ]
+def to_merge(live: LiveTable, closed: Sequence[Slot], file_bytes: int, gain_min: float) -> list[Slot]:
+    """The closed days whose files are worth a merge."""
+    return [slot for slot in closed if pays(live.files(slot), file_bytes, gain_min)]
+
+
+def expired(closed: Sequence[Slot], zone: ZoneInfo, now_ms: int, days: int) -> list[Slot]:
+    """The closed days that ended so many days ago; none when `days` is 0."""
+    return [slot for slot in closed if days and day_end_ms(slot.day, zone) + days * A_DAY_MS <= now_ms]
+
+
+class Leftovers:
+    """Rewritings that no manifest names, and since when they have been seen, by any clock in seconds."""
+
+    def __init__(self, age_seconds: float) -> None:
+        self._age_seconds = age_seconds
+        self._since: dict[str, float] = {}
+
+    def due(self, unnamed: Collection[str], now: float) -> list[str]:
+        """Those of these folders that have been unnamed for long enough, in order, at most a manifest's worth."""
+        self._since = {folder: self._since.get(folder, now) for folder in unnamed}
+        return sorted(folder for folder, since in self._since.items() if now - since >= self._age_seconds)[:FOLDERS_MAX]
 
 
 def pays(files: Sequence[DataFile], file_bytes: int, gain_min: float) -> bool:
@@ -70,11 +84,18 @@ def pays(files: Sequence[DataFile], file_bytes: int, gain_min: float) -> bool:
     return small > 1 and len(files) - wanted >= gain_min * len(files)
 
 
-def holds(files: Sequence[DataFile], wanted: Sequence[DataFile]) -> bool:
+def holds(files: Sequence[DataFile], wanted: Sequence[Live]) -> bool:
     """Whether all the wanted files are still among these."""
-    return {file.key for file in wanted} <= {file.key for file in files}
+    return {live.file.key for live in wanted} <= {file.key for file in files}
 
 
-def takes_any(manifest: Manifest | None, files: Sequence[DataFile], committed_by: int) -> bool:
-    """Whether the manifest takes one of the files, committed at the latest by that one, out of the table."""
-    return manifest is not None and any(takes_out(manifest, file, committed_by) for file in files)
+def spoils(manifest: Manifest | None, files: Sequence[Live], folder: str) -> bool:
+    """Whether the manifest takes one of the files out of the table, or gives up the folder of their rewriting."""
+    return manifest is not None and (
+        folder in manifest.given_up or any(takes_out(manifest, live.file, live.sequence) for live in files)
+    )
+
+
+def commits_any(manifest: Manifest | None, folders: Collection[str]) -> bool:
+    """Whether the manifest puts a file of these folders into the table."""
+    return manifest is not None and not rewritings(manifest).isdisjoint(folders)

@@ -1,7 +1,7 @@
-"""What the keeper needs of the world beyond the lake: how far the topic reaches, and the clock."""
+"""What the keeper needs of the world: how far the topic reaches, and files that become other files."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from eyeshot.commit_log import DataFile
 from eyeshot.table import Slot
@@ -20,20 +20,39 @@ class Topic(Protocol):
 
 
 class Rewritten(NamedTuple):
-    """New files that exist where no query looks, and the rows that were read for them."""
+    """New files that exist where no query looks, the rows that were read for them, and how many were left out."""
 
     files: tuple[DataFile, ...]
     read: Tally
+    left_out: int = 0
+
+
+class Chosen(Protocol):
+    """Some rows of a table: those that are to be erased."""
+
+    def of(self, name: str, rows: Any) -> Any:
+        """For each row of a piece of the table with that name whether it is one: a mask without NULLs."""
 
 
 class Rewriter(Protocol):
-    """Makes new files of old ones. Both may raise StoreUnavailable."""
+    """Makes new files of old ones. All of it may raise StoreUnavailable, NoSuchObject, UploadLost."""
 
-    async def merge(self, slot: Slot, files: Sequence[DataFile], nonce: str) -> Rewritten:
-        """The rows of these files as few large ones."""
+    async def rewrite(
+        self, slot: Slot, files: Sequence[DataFile], nonce: str, without: Chosen | None = None
+    ) -> Rewritten:
+        """The rows of these files, without those chosen, as few large ones; no file when no row is left."""
 
     async def tally(self, files: Sequence[DataFile]) -> Tally:
         """What is in the files, read back from the store."""
 
+    async def count(self, files: Sequence[DataFile], chosen: Chosen) -> int:
+        """How many of the chosen rows are in the files."""
+
     async def discard(self, files: Sequence[DataFile]) -> None:
         """Delete files that nobody will ever name."""
+
+    async def folders(self) -> set[str]:
+        """The folder of every rewriting in the store, with a closing slash."""
+
+    async def remove(self, folder: str) -> None:
+        """Delete everything in a rewriting's folder."""

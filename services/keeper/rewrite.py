@@ -13,9 +13,10 @@ from eyeshot.commit_log import DataFile
 from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.ports import Store
 from eyeshot.lake.schema import SHARED, decoded_schema
-from eyeshot.table import TABLES, Slot, rewritten_prefix
+from eyeshot.live import folder
+from eyeshot.table import REWRITTEN_PREFIX, TABLES, Slot, rewritten_prefix
 from services.keeper.core import NOTHING, Tally
-from services.keeper.ports import Rewritten
+from services.keeper.ports import Chosen, Rewritten
 
 COORDINATES = ("kafka_partition", "kafka_offset", "batch_index")
 MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # odd and large: any will do
@@ -30,12 +31,21 @@ class ParquetRewriter:
         self._row_group_rows = row_group_rows
         self._part_bytes = part_bytes
 
-    async def merge(self, slot: Slot, files: Sequence[DataFile], nonce: str) -> Rewritten:
-        """The rows of these files as few large ones, under a prefix of their own. Raises StoreUnavailable."""
+    async def rewrite(
+        self, slot: Slot, files: Sequence[DataFile], nonce: str, without: Chosen | None = None
+    ) -> Rewritten:
+        """The rows of these files, without those chosen, as few large ones under a prefix of their own.
+
+        Raises StoreUnavailable, NoSuchObject, UploadLost.
+        """
         written: list[DataFile] = []
-        read = NOTHING
+        read, left_out = NOTHING, 0
         current: OpenFile | None = None
-        async for file, table in self._row_groups(files):
+        async for file, whole in self._row_groups(files):
+            table = whole.filter(pc.invert(without.of(slot.table, whole))) if without else whole
+            left_out += len(whole) - len(table)
+            if not len(table):
+                continue
             read = read.plus(tally(table))
             if current is None:
                 current = self._open(slot, nonce, len(written))
@@ -45,7 +55,7 @@ class ParquetRewriter:
                 current = None
         if current is not None:
             written.append(await self._finish(current, nonce))
-        return Rewritten(tuple(written), read)
+        return Rewritten(tuple(written), read, left_out)
 
     async def tally(self, files: Sequence[DataFile]) -> Tally:
         """What is in the files, read back from the store. Raises StoreUnavailable, NoSuchObject."""
@@ -54,6 +64,28 @@ class ParquetRewriter:
             body = await self._store.get(file.key)
             found = found.plus(tally(await asyncio.to_thread(_coordinates, body)))
         return found
+
+    async def count(self, files: Sequence[DataFile], chosen: Chosen) -> int:
+        """How many of the chosen rows are in the files. Raises StoreUnavailable, NoSuchObject."""
+        found = 0
+        async for file, table in self._row_groups(files):
+            found += pc.sum(chosen.of(file.table, table)).as_py() or 0
+        return found
+
+    async def folders(self) -> set[str]:
+        """The folder of every rewriting in the store. Raises StoreUnavailable."""
+        return {folder(key) for key in await self._keys(REWRITTEN_PREFIX)}
+
+    async def remove(self, place: str) -> None:
+        """Delete everything in a rewriting's folder. Raises StoreUnavailable."""
+        for key in await self._keys(place):
+            await self._store.delete(key)
+
+    async def _keys(self, prefix: str) -> list[str]:
+        keys: list[str] = []
+        while page := await self._store.keys_after(prefix, keys[-1] if keys else ""):
+            keys += page
+        return keys
 
     async def discard(self, files: Sequence[DataFile]) -> None:
         """Delete files that nobody will ever name. Raises StoreUnavailable."""

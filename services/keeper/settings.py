@@ -39,6 +39,14 @@ class Keeper(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[float, Meta(ge=0, le=86_400)],
         setting("How far the broker's clock may be behind this machine's: a day closes so much later", unit="seconds"),
     ] = 300.0
+    sweep_seconds: Annotated[
+        Annotated[float, Meta(ge=60, le=30 * 86_400)],
+        setting("Age at which a rewriting that nobody committed is removed; none may take longer", unit="seconds"),
+    ] = 86_400.0
+    retention_days: Annotated[
+        Annotated[int, Meta(ge=0, le=36_500)],
+        setting("Days are deleted so long after their end; 0: never", unit="days"),
+    ] = 0
     retry_seconds_max: Annotated[
         Annotated[float, Meta(ge=0.1, le=60)],
         setting("Longest pause before a store that did not answer is asked the same again", unit="seconds"),

@@ -1,109 +1,21 @@
 """Closed days become few files: the same rows, committed once, whoever dies or comes between."""
 
 import asyncio
-import io
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import count
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from eyeshot.commit_log import DataFile
-from eyeshot.lake.log import CommitLog
 from eyeshot.lake.ports import StoreUnavailable
-from eyeshot.live import LiveTable, location
-from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot, day_of
-from services.audit.core import Fault
-from services.keeper.app import Keeper
+from eyeshot.table import EVENTS, REWRITTEN_PREFIX
 from services.keeper.core import NOTHING, RowsDiffer, Tally, caught_up, check_same, pays
 from services.keeper.ports import Rewritten
-from services.keeper.rewrite import ParquetRewriter, conform, tally
-from services.keeper.settings import Keeper as Settings
-from tests.audit.lakes import A_DAY_MS, InMemory, MemoryLake, audited
+from services.keeper.rewrite import conform, tally
 from tests.builders import NOW_MS
+from tests.keeper import FILES, SLOT, Rewriting, a_day_of_small_files, a_keeper, append, faults, live, rows
 from tests.lake import written
-from tests.twins import MemoryStore
-from tests.unit.test_compactor_app import Rig
 from tests.unit.test_live import data_file
-
-UTC_ZONE = ZoneInfo("UTC")
-SLOT = Slot("events", day_of(NOW_MS, UTC_ZONE))
-MIB = 1024 * 1024
-NONCES = count()
-FILES = 3
-
-
-class FixedTopic:
-    """A topic of which everything is in the log."""
-
-    async def ends(self) -> dict[int, int]:
-        return {0: 0, 1: 0}
-
-
-class Rewriting(ParquetRewriter):
-    """The real rewriter, which lets something happen between reading and committing."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        super().__init__(store, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
-        self.meanwhile: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    async def tally(self, files: Sequence[DataFile]) -> Tally:
-        await self.meanwhile(0)
-        return await super().tally(files)
-
-
-def a_keeper(store: MemoryStore, rewriter: ParquetRewriter | None = None) -> Keeper:
-    return Keeper(
-        log=CommitLog(store),
-        topic=FixedTopic(),
-        rewriter=rewriter or Rewriting(store),
-        settings=Settings(file_bytes=MIB, clock_seconds_max=0),
-        zone=UTC_ZONE,
-        epoch_ms=lambda: NOW_MS + 2 * A_DAY_MS,
-        new_nonce=lambda: f"merge{next(NONCES)}",
-    )
-
-
-async def append(store: MemoryStore, source: Rig | None = None, events: int = 2) -> Rig:
-    """One more file of the day, by a compactor that comes and goes."""
-    rig = Rig(store, source.source if source else None)
-    async with rig:
-        rig.produce(events=events)
-        await rig.until(lambda: rig.compactor._first_record_at is not None)
-    return rig
-
-
-async def a_day_of_small_files() -> Rig:
-    rig = await append(MemoryStore())
-    for _ in range(FILES - 1):
-        rig = await append(rig.store, rig)
-    return rig
-
-
-async def live(store: MemoryStore) -> LiveTable:
-    table = LiveTable()
-    async for manifest in CommitLog(store).manifests_after(-1):
-        table.append(manifest)
-    return table
-
-
-def faults(store: MemoryStore) -> tuple[Fault, ...]:
-    """What the audit finds, every row's coordinates included."""
-    vandal = InMemory()
-    vandal.store, vandal.lake = store, MemoryLake(store)
-    return audited(vandal, deep=True).faults
-
-
-async def rows(store: MemoryStore) -> list[tuple[int, int]]:
-    """What a query finds in the day's folder, once the metastore knows where it is."""
-    folder = location((await live(store)).files(SLOT), SLOT)
-    found: list[tuple[int, int]] = []
-    for key, body in store.objects.items():
-        if key.rpartition("/")[0] + "/" == folder:
-            columns = pq.read_table(io.BytesIO(body))
-            found += zip(columns["kafka_offset"].to_pylist(), columns["batch_index"].to_pylist(), strict=True)
-    return sorted(found)
 
 
 async def test_a_closed_day_becomes_one_file_with_the_same_rows():
@@ -191,7 +103,7 @@ async def test_a_store_that_is_away_is_trouble_and_not_the_end():
     rig = await a_day_of_small_files()
 
     class Away(Rewriting):
-        async def merge(self, slot: Slot, files: Sequence[DataFile], nonce: str) -> Rewritten:
+        async def rewrite(self, *_: Any) -> Rewritten:
             raise StoreUnavailable("no route")
 
     keeper = a_keeper(rig.store, Away(rig.store))
@@ -201,8 +113,7 @@ async def test_a_store_that_is_away_is_trouble_and_not_the_end():
 
 async def test_a_day_under_way_is_left_alone():
     rig = await a_day_of_small_files()
-    keeper = a_keeper(rig.store)
-    keeper._epoch_ms = lambda: NOW_MS
+    keeper = a_keeper(rig.store, now_ms=NOW_MS)
     assert not await keeper._step()
 
 
