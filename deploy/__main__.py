@@ -7,7 +7,20 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from deploy import browser, choose, first_impression, health, kafka_rights, mode, ports, prepare, query, s3_users, up
+from deploy import (
+    browser,
+    choose,
+    erase,
+    first_impression,
+    health,
+    kafka_rights,
+    mode,
+    ports,
+    prepare,
+    query,
+    s3_users,
+    up,
+)
 from deploy.commands import COMMANDS, BadCommand, Call
 from deploy.compose import ComposeFailed
 from deploy.native import builders, commands, engine, postgres, supervisor
@@ -51,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="folder of a native stack of its own, with secrets of its own")
     parser.add_argument("--ports", choices=("default", "free"), default="default")
     parser.add_argument("--no-demo", action="store_true", help="leave the demo page out")
+    for option in erase.OPTIONS:
+        parser.add_argument(f"--{option}", help="`erase`: which rows")
+    parser.add_argument("--apply", action="store_true", help="`erase` does it; without it is said what would be done")
     parser.add_argument("--yes", action="store_true", help="`reset` does not ask")
     return parser
 
@@ -59,7 +75,7 @@ def main() -> int:
     """The exit status: 0, 1 after a sentence about what is wrong, 130 when interrupted."""
     said = _parser().parse_intermixed_args()
     asked = choose.Asked(said.mode, said.state, free_ports=said.ports == "free", demo=not said.no_demo)
-    call = Call(asked, said.argument, said.yes, Console())
+    call = Call(asked, said.argument, said.yes, Console(), erase.options(vars(said)))
     try:
         return COMMANDS[said.command](call)
     except EXPECTED as wrong:

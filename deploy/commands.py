@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from deploy import audit, browser, choose, demo, first_impression, sql
+from deploy import audit, browser, choose, demo, erase, first_impression, sql
 from deploy.choose import Asked, Chosen
 from deploy.parts import NAMES, PARTS
 from deploy.probe import NotReady
@@ -29,6 +29,7 @@ class Call:
     argument: str | None
     yes: bool
     console: Console
+    erasing: tuple[str, ...] = ()
 
 
 def up(call: Call) -> int:
@@ -168,6 +169,11 @@ def prove(call: Call) -> int:
     return audit.run(choose.started(call.asked).stack, deep=call.argument == "deep")
 
 
+def erase_rows(call: Call) -> int:
+    """Says which rows there are to erase; with `--apply` erases them."""
+    return erase.run(choose.started(call.asked).stack, call.erasing)
+
+
 def show_demo(call: Call) -> int:
     """A real browser, the rows it made, a picture of the page."""
     demo.run(choose.started(call.asked).stack, call.console)
@@ -184,4 +190,5 @@ COMMANDS = {
     "sql": query,
     "demo": show_demo,
     "audit": prove,
+    "erase": erase_rows,
 }

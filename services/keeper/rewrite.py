@@ -140,7 +140,8 @@ def _number(value: int) -> pa.Scalar:
 
 
 def _opened(body: bytes) -> pq.ParquetFile:
-    return pq.ParquetFile(io.BytesIO(body), read_dictionary=sorted(SHARED))
+    there = SHARED.intersection(pq.read_schema(io.BytesIO(body)).names)  # not every table or older file has all
+    return pq.ParquetFile(io.BytesIO(body), read_dictionary=sorted(there))
 
 
 def _coordinates(body: bytes) -> Any:

@@ -8,13 +8,14 @@ import pytest
 
 from eyeshot.commit_log import DataFile
 from eyeshot.lake.ports import StoreUnavailable
-from eyeshot.table import EVENTS, REWRITTEN_PREFIX
+from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot
 from services.keeper.core import NOTHING, RowsDiffer, Tally, caught_up, check_same, pays
 from services.keeper.ports import Rewritten
 from services.keeper.rewrite import conform, tally
 from tests.builders import NOW_MS
 from tests.keeper import FILES, SLOT, Rewriting, a_day_of_small_files, a_keeper, append, faults, live, rows
 from tests.lake import written
+from tests.unit.test_compactor_app import Rig
 from tests.unit.test_live import data_file
 
 
@@ -26,6 +27,19 @@ async def test_a_closed_day_becomes_one_file_with_the_same_rows():
     (file,) = (await live(rig.store)).files(SLOT)
     assert file.key.startswith(REWRITTEN_PREFIX)
     assert await rows(rig.store) == before
+    assert faults(rig.store) == ()
+
+
+async def test_what_was_rejected_is_merged_too():
+    rig = await a_day_of_small_files()
+    for _ in range(FILES):
+        async with Rig(rig.store, rig.source) as rig:
+            rig.source.produce(b"garbage", partition=1, timestamp=NOW_MS)
+            await rig.until(lambda rig=rig: rig.compactor._first_record_at is not None)
+    keeper = a_keeper(rig.store)
+    assert [await keeper._step() for _ in range(3)] == [True, True, False]
+    (file,) = (await live(rig.store)).files(Slot("rejected", SLOT.day))
+    assert file.rows == FILES
     assert faults(rig.store) == ()
 
 
