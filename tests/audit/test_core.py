@@ -51,6 +51,9 @@ def test_a_log_without_faults_has_none():
         ({"consumed": (taken(0, 5, 8),), "lost": (taken(0, 5, 6),)}, "lost offsets"),
         ({"consumed": (taken(0, 5, 8, events=3),), "files": (data_file(key="b", rows=2),)}, "wrong count"),
         ({"kind": "merge", "removed": ("a",), "files": (data_file(key="b", rows=2),)}, "wrong count"),
+        ({"kind": "erase", "removed": ("a",), "erased": 2}, "wrong count"),
+        ({"kind": "erase", "removed": ("a",)}, "wrong count"),
+        ({"kind": "merge", "removed": ("a",), "erased": 1}, "edited manifest"),
         ({"kind": "merge", "removed": ("unknown",)}, "edited manifest"),
     ],
 )
@@ -127,6 +130,30 @@ def test_a_repair_and_a_merge_tie_commits_together():
         ([3], ["d"]),
         ([0, 1, 2, 4], ["ab", "c"]),
     ]
+
+
+def test_an_erase_may_take_the_rows_that_it_says():
+    first = {"consumed": (taken(0, 0, 5),), "files": (data_file(key="a", rows=3),)}
+    erase = {"kind": "erase", "removed": ("a",), "files": (data_file(key="b", rows=1),), "erased": 2}
+    assert kinds(first, erase) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ({0: 2, 1: 1}, []),
+        ({0: 1, 1: 2}, []),  # a manifest does not say of which partition the rows were
+        ({0: 3, 1: 1}, ["wrong count"]),  # one that was erased is there
+        ({0: 1, 1: 1}, ["missing offsets", "wrong count"]),  # one more is gone
+        ({0: 2}, ["missing offsets", "wrong count"]),
+    ],
+)
+def test_just_as_many_rows_are_gone_as_were_erased(rows: dict[int, int], found: list[str]):
+    group = Group()
+    consumed = (taken(0, 0, 3, events=3), taken(1, 0, 2, events=2))
+    group.manifests = [manifest_of(consumed=consumed), manifest_of(kind="erase", erased=2)]
+    coverage = {partition: Coverage(rows=number, runs=((0, number),), doubled=()) for partition, number in rows.items()}
+    assert sorted({fault.kind for fault in check_rows(group, coverage)}) == found
 
 
 def test_the_etag_of_an_object_follows_from_those_of_its_parts():
