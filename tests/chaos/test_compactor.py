@@ -18,6 +18,8 @@ CALM_SECONDS = 5.0
 FAULTS = 25
 # Two compactors, S3 restarted, Kafka killed; three, S3 killed, Kafka restarted.
 SEEDS = (1, 2)
+# Whether a fault hits the naive one between its upload and its offsets is chance: the first seed mostly does.
+CONTROL_SEEDS = (1, 2, 3)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,9 @@ def test_the_naive_compactor_is_exact_while_nothing_breaks(stage: Stage):
 
 
 def test_and_is_found_out_as_soon_as_something_does(stage: Stage):
-    outcome = happened(stage, schedule(1, SECONDS, 0), "naive")
+    outcomes = (happened(stage, schedule(seed, SECONDS, FAULTS), "naive") for seed in CONTROL_SEEDS)
 
-    assert outcome.complaints
-    assert not outcome.tally.exact
+    found_out = next((outcome for outcome in outcomes if outcome.complaints), None)
+
+    assert found_out, f"seeds {CONTROL_SEEDS} broke nothing of a compactor that has no log"
+    assert not found_out.tally.exact

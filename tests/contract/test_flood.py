@@ -23,6 +23,7 @@ ANSWER_SECONDS_MAX = 5.0
 GROWTH_MIB_MAX = 64
 BODY = encoded(batch())
 HEAD = b"POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+NO_QUOTA = "[sites.demo]\ntest_mode = true\nevents_per_second = 1_000_000\nevents_burst = 1_000_000\n"
 BEGINNINGS = (b"", b"P", HEAD[:40], HEAD, HEAD + BODY[:20])
 
 
@@ -40,7 +41,9 @@ def many_files() -> Iterator[None]:
 @pytest.fixture
 async def collector(tmp_path: Path) -> AsyncIterator[Collector]:
     seconds = {"COLLECTOR_HEAD_SECONDS": str(HEAD_SECONDS), "COLLECTOR_BODY_SECONDS": str(HEAD_SECONDS)}
-    async with running(tmp_path, workers=1, **seconds) as collector:
+    sites = tmp_path / "sites.toml"
+    sites.write_text(NO_QUOTA)
+    async with running(tmp_path / "spool", workers=1, COLLECTOR_SITES_FILE=str(sites), **seconds) as collector:
         yield collector
 
 
