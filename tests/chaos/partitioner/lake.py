@@ -31,6 +31,8 @@ from services.keeper.app import Keeper
 from services.keeper.days import Days
 from services.keeper.rewrite import ParquetRewriter
 from services.keeper.settings import Keeper as Settings
+from services.partitioner import core
+from services.partitioner.hive import MANIFEST
 from tests.audit.lakes import OnS3, audited, fill
 from tests.builders import NOW_MS
 from tests.chaos.process import Process
@@ -45,6 +47,7 @@ QUICK = {
     "PARTITIONER_TIDY_SECONDS": "1",
     "PARTITIONER_GRACE_SECONDS": "2",
 }
+PLANTED = ("events/year=2025/month=11/day=25/nobody.parquet", "events/year=2025/Month=11/day=5/nobody.parquet")
 ROWS = """
     SELECT kafka_partition, kafka_offset, batch_index FROM {schema}.{table} WHERE year >= '2000' ORDER BY 1, 2, 3
 """
@@ -142,9 +145,30 @@ class LakeOfDays:
         listings = (self._client.list_objects_v2(Bucket=self.bucket, Prefix=prefix) for prefix in DATA_PREFIXES)
         return {item["Key"] for listing in listings for item in listing.get("Contents", [])}
 
-    def put(self, key: str, body: bytes = b"here") -> None:
-        """An object of nobody's."""
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=body)
+    def plant(self) -> None:
+        """One difference of each kind, in the metastore and in the bucket."""
+        for key in PLANTED:
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=b"here")
+        self.hive(self._plant)
+
+    def remove_planted_objects(self) -> None:
+        """As somebody would who has looked at them."""
+        for key in PLANTED:
+            self._client.delete_object(Bucket=self.bucket, Key=key)
+
+    def _plant(self, client: Any) -> None:
+        database, merged, other = self.database, core.partition_name(self.first.day), core.partition_name(self.last.day)
+        client.drop_partition_by_name(database, "events", other, False)
+        (wrong,) = client.get_partitions_by_names(database, "rejected", [merged])
+        wrong.sd.location = f"s3://{self.bucket}/elsewhere"
+        client.alter_partition(database, "rejected", wrong)
+        (stale,) = client.get_partitions_by_names(database, "events", [merged])
+        stale.parameters[MANIFEST] = "0"
+        client.alter_partition(database, "events", stale)
+        for values in (["2020", "01", "01"], ["2025", "11", "5"]):
+            stale.values, stale.parameters = values, {}
+            stale.sd.location = f"s3://{self.bucket}/events/year={values[0]}/month={values[1]}/day={values[2]}"
+            client.add_partition(stale)
 
     def faults(self) -> tuple[Any, ...]:
         """What the audit finds, every row's coordinates included."""
