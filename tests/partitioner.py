@@ -9,7 +9,7 @@ from eyeshot.table import Slot, rewritten_prefix
 from services.partitioner.app import Partitioner
 from services.partitioner.core import Registered, partition_name
 from services.partitioner.places import Place, own_location
-from services.partitioner.ports import DataUnavailable, LogUnavailable, MetastoreUnavailable
+from services.partitioner.ports import DataUnavailable, LogUnavailable, MetastoreRefused, MetastoreUnavailable
 from services.partitioner.settings import Partitioner as Settings
 from tests.unit.test_live import data_file, manifest
 
@@ -49,6 +49,7 @@ class MemoryMetastore:
         self.tables: dict[str, dict[str, Registered]] = {}
         self.away = False
         self.changes: list[str] = []
+        self.refused: set[str] = set()  # locations of partitions that it changes for nobody
         self.meanwhile: Callable[[], None] | None = None
 
     async def create_tables(self) -> None:
@@ -77,6 +78,8 @@ class MemoryMetastore:
     async def swap(self, table: str, name: str, there: Registered, place: Place, located_at: int) -> bool:
         """Unless it has changed."""
         self._change("swap")
+        if there.location in self.refused:
+            raise MetastoreRefused("no")
         if self._table(table).get(name) != there:
             return False
         self._table(table)[name] = _registered(place, located_at)

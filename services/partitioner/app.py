@@ -75,16 +75,18 @@ class Partitioner:
         """Look once at the log, the metastore and the clock; whether there is more to do at once."""
         try:
             await self._read_on()
-            more = await self._looking.advance()
-            await self._registry.settle(self._today())
-            more = await self._tidy_up() or more
+            more = [
+                await self._looking.advance(),
+                await self._registry.settle(self._today()),
+                await self._tidy_up(),
+            ]
         except (LogUnavailable, MetastoreUnavailable) as error:
             self._looking.begin_anew()
             self._note_failure(error)
             return False
         self._failures = 0
         self.trouble = self._registry.trouble or self._untidy
-        return more
+        return any(more)
 
     async def _read_on(self) -> None:
         """Take up every manifest that was committed meanwhile."""

@@ -74,7 +74,9 @@ def parameters(before: Mapping[str, str], place: Place, located_at: int) -> dict
 def registered(partition: Partition) -> Registered:
     """What the metastore says of a partition; a parameter that is no number is as good as none."""
     said = partition.parameters or {}
-    return Registered(partition.sd.location.rstrip("/"), _number(said.get(MANIFEST)), _number(said.get(LOCATED_AT)))
+    return Registered(
+        (partition.sd.location or "").rstrip("/"), _number(said.get(MANIFEST)), _number(said.get(LOCATED_AT))
+    )
 
 
 def name_of(partition: Partition) -> str:

@@ -16,14 +16,14 @@ from pymetastore.hive_metastore.ttypes import (
 from thrift.protocol.TBinaryProtocol import TBinaryProtocol
 from thrift.Thrift import TException
 from thrift.transport.TSocket import TSocket
-from thrift.transport.TTransport import TBufferedTransport
+from thrift.transport.TTransport import TBufferedTransport, TTransportException
 
 from eyeshot.logs import happened
 from eyeshot.table import TABLES
 from services.partitioner import hive
 from services.partitioner.core import Registered
 from services.partitioner.places import Place
-from services.partitioner.ports import MetastoreUnavailable
+from services.partitioner.ports import MetastoreRefused, MetastoreUnavailable
 from services.partitioner.settings import Metastore as Settings
 
 T = TypeVar("T")
@@ -113,9 +113,10 @@ class HiveMetastore:
             _notice_a_dead_peer(wire.handle)
             return use(ThriftHiveMetastore.Client(TBinaryProtocol(transport)))
         except (TException, OSError) as error:
-            raise MetastoreUnavailable(
-                f"metastore at {self._settings.host}:{self._settings.port}: {type(error).__name__}: {_message(error)}"
-            ) from None
+            at = f"metastore at {self._settings.host}:{self._settings.port}"
+            silent = isinstance(error, TTransportException | OSError)
+            kind = MetastoreUnavailable if silent else MetastoreRefused
+            raise kind(f"{at}: {type(error).__name__}: {_message(error)}") from None
         finally:
             transport.close()
 

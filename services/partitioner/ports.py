@@ -21,6 +21,10 @@ class MetastoreUnavailable(Exception):
     """The metastore did not answer, or refused."""
 
 
+class MetastoreRefused(MetastoreUnavailable):
+    """It answered, and said no: to this very call it will say so again."""
+
+
 class ManifestLog(Protocol):
     """The commit log."""
 

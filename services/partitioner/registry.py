@@ -11,7 +11,9 @@ from eyeshot.table import TABLE_NAMES, Slot
 from services.partitioner import core
 from services.partitioner.core import Registered
 from services.partitioner.places import Place, Places
-from services.partitioner.ports import Metastore
+from services.partitioner.ports import Metastore, MetastoreRefused
+
+ACTS_AT_ONCE = 20  # days swapped or dropped before the log is looked at for new ones
 
 
 class Registry:
@@ -32,6 +34,7 @@ class Registry:
         self._batch_max = batch_max
         self._epoch_ms = epoch_ms
         self._seen: dict[Slot, Registered] = {}
+        self._refused: dict[Slot, str] = {}
         self._looked = False
         self._settled = False
 
@@ -40,6 +43,8 @@ class Registry:
         """Why the metastore may not be as the log says."""
         if not self._looked:
             return "reading the metastore's partitions"
+        for (table, day), reason in self._refused.items():
+            return f"{len(self._refused)} days cannot be swapped or dropped, as {table} of {day}: {reason}"
         strange = sorted(slot for slot, there in self._seen.items() if core.is_beyond(there, self._places.sequence))
         if not strange:
             return None
@@ -61,18 +66,35 @@ class Registry:
                 await self._see(table, some)
         self._looked = True
 
-    async def settle(self, today: date) -> None:
-        """Register, swap and drop what the log and the calendar want; before all was seen, the days around today."""
+    async def settle(self, today: date) -> bool:
+        """Register, swap and drop what the log and the calendar want; whether there is more to do at once.
+
+        Before all was seen, it registers the days around today alone.
+        """
         if not self._looked:
             await self._register(sorted(core.days_around(today) - self._seen.keys()))
-            return
+            return False
         plan = core.plan(self._seen, self._places, today)
         await self._register(plan.register)
-        for slot in plan.swap:
-            await self._swap(slot, today)
-        for slot in plan.drop:
-            await self._drop(slot, today)
+        acts = [(slot, self._swap) for slot in plan.swap] + [(slot, self._drop) for slot in plan.drop]
+        acts.sort(key=lambda act: act[0] in self._refused)
+        self._refused = {slot: why for slot, why in self._refused.items() if slot in {act[0] for act in acts}}
+        for slot, act in acts[:ACTS_AT_ONCE]:
+            await self._try(act, slot, today)
         self._settled = True
+        return len(acts) > max(ACTS_AT_ONCE, len(self._refused))
+
+    async def _try(self, act: Callable[[Slot, date], Awaitable[None]], slot: Slot, today: date) -> None:
+        """One day that cannot be helped keeps no other from it."""
+        try:
+            await act(slot, today)
+            self._refused.pop(slot, None)
+        except MetastoreRefused as refused:
+            if slot not in self._refused:
+                happened(
+                    "refused", level=logging.WARNING, table=slot.table, day=slot.day.isoformat(), reason=str(refused)
+                )
+            self._refused[slot] = str(refused)
 
     async def _register(self, slots: list[Slot]) -> None:
         for table, days in core.batches(slots, self._batch_max):

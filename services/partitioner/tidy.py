@@ -10,7 +10,7 @@ from services.partitioner import core
 from services.partitioner.places import Places
 from services.partitioner.ports import Data, Metastore
 
-DELETED_AT_ONCE = 100  # files deleted after one look at their day's partition
+DELETED_AT_ONCE = 50  # files deleted after one look at their day's partition; a new day waits for no more
 
 
 class Tidy:

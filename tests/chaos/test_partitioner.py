@@ -8,9 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.partitions import seconds_to_register
 from deploy.paths import ROOT
 from deploy.preflight import lacking
+from deploy.stack import HOST
 from eyeshot.fail_point import PARTITIONER_STEPS
+from services.partitioner.settings import Metastore
 from tests.chaos.partitioner.lake import LakeOfDays, Partitioner
 from tests.chaos.stage import Stage, staged
 
@@ -163,6 +166,11 @@ async def test_each_planted_difference_is_found_and_those_of_the_metastore_are_m
     lake.remove_planted_objects()
     assert repair(lake)[0] == 0
     assert lake.answer() == before
+
+
+async def test_ten_thousand_days_are_registered_in_under_a_minute(stage: Stage):
+    settings = Metastore(host=HOST, port=stage.stack.ports["METASTORE_PORT"], database="ten_thousand")
+    assert await seconds_to_register(settings, 10_000) < 60
 
 
 async def _comes_to_its_end(lake: LakeOfDays, *partitioners: Partitioner) -> None:

@@ -223,6 +223,27 @@ async def test_partitions_of_another_log_are_left_alone_and_told_of():
     assert "1 partitions name manifests after 0" in rig.partitioner.trouble
 
 
+async def test_a_day_that_cannot_be_swapped_keeps_no_other_from_it_and_is_told_of():
+    rig = Rig()
+    days = [date(2025, 10, number) for number in range(1, 31)]
+    for day in days:
+        rig.log.commit(data_file("a", day=day))
+    await rig.step()
+    there = rig.metastore.tables["events"]
+    there |= {partition_name(day): Registered(f"s3://lake/wrong/{day}") for day in days}
+    rig.metastore.refused = {f"s3://lake/wrong/{day}" for day in days[:25]}
+    await rig.step(seconds=301)
+    wrong = {name for name, each in there.items() if "wrong" in each.location}
+    assert wrong == {partition_name(day) for day in days[:25]}
+    assert rig.partitioner.trouble
+    assert "25 days cannot be swapped or dropped" in rig.partitioner.trouble
+    rig.metastore.refused = set()
+    await rig.step(seconds=1)
+    await rig.step(seconds=1)
+    assert not [each for each in there.values() if "wrong" in each.location]
+    assert rig.partitioner.trouble is None
+
+
 async def test_two_at_once_swap_once_and_agree():
     rig = Rig()
     other = Rig(rig.log, rig.metastore)
