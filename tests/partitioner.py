@@ -102,7 +102,7 @@ class MemoryMetastore:
 
     def _table(self, name: str) -> dict[str, Registered]:
         if name not in self.tables:
-            raise MetastoreUnavailable(f"no table {name}")
+            raise MetastoreRefused(f"no table {name}")
         return self.tables[name]
 
     def _answer(self) -> None:
