@@ -1,6 +1,7 @@
 """Which days the metastore is told, where they point, and what happens while it is away."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -198,6 +199,25 @@ async def test_one_who_lags_reads_on_before_it_swaps_and_never_swaps_back():
     assert rig.there == Registered(rewritten("second"), 2, NOW_MS)
     await other.step()
     assert rig.there == Registered(rewritten("second"), 2, NOW_MS)
+
+
+async def test_one_who_sees_that_another_was_faster_reads_on_and_changes_nothing():
+    rig = Rig()
+    rig.append()
+    await rig.step()
+    rig.rewrite("first")
+    read = rig.metastore.read
+
+    async def read_after_the_other(table: str, names: Sequence[str]) -> dict[str, Registered]:
+        rig.metastore.read = read  # type: ignore[method-assign]
+        rig.rewrite("second")
+        rig.metastore.tables["events"][NAME] = Registered(rewritten("second"), 2, NOW_MS - 5)
+        return await read(table, names)
+
+    rig.metastore.read = read_after_the_other  # type: ignore[method-assign]
+    await rig.step()
+    assert rig.there == Registered(rewritten("second"), 2, NOW_MS - 5)
+    assert "swap" not in rig.metastore.changes
 
 
 async def test_a_day_that_comes_back_while_it_is_dropped_is_registered_again():
