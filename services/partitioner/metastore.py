@@ -13,7 +13,7 @@ from pymetastore.hive_metastore.ttypes import (
     AlreadyExistsException,
     MetaException,
 )
-from thrift.protocol.TBinaryProtocol import TBinaryProtocol
+from thrift.protocol.TBinaryProtocol import TBinaryProtocolAccelerated
 from thrift.Thrift import TException
 from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport, TTransportException
@@ -111,7 +111,7 @@ class HiveMetastore:
             transport.open()
             wire.setTimeout(self._settings.timeout_seconds * 1000)
             _notice_a_dead_peer(wire.handle)
-            return use(ThriftHiveMetastore.Client(TBinaryProtocol(transport)))
+            return use(ThriftHiveMetastore.Client(TBinaryProtocolAccelerated(transport)))
         except (TException, OSError) as error:
             at = f"metastore at {self._settings.host}:{self._settings.port}"
             silent = isinstance(error, TTransportException | OSError)
