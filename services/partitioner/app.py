@@ -11,7 +11,6 @@ from services.partitioner.chore import Chore
 from services.partitioner.places import Places
 from services.partitioner.ports import (
     Data,
-    DataUnavailable,
     LogUnavailable,
     ManifestLog,
     Metastore,
@@ -50,7 +49,7 @@ class Partitioner:
             batch_max=settings.batch_partitions_max,
             epoch_ms=epoch_ms,
         )
-        tidy = Tidy(
+        self._tidy = Tidy(
             places=self._places,
             metastore=metastore,
             data=data,
@@ -58,9 +57,8 @@ class Partitioner:
             epoch_ms=epoch_ms,
         )
         self._looking = Chore(self._registry.look, settings.reconcile_seconds, monotonic)
-        self._tidying = Chore(tidy.pieces, settings.tidy_seconds, monotonic)
+        self._tidying = Chore(self._tidy.pieces, settings.tidy_seconds, monotonic)
         self._failures = 0
-        self._untidy: str | None = None
         self.trouble: str | None = "starting"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -74,19 +72,26 @@ class Partitioner:
     async def _step(self) -> bool:
         """Look once at the log, the metastore and the clock; whether there is more to do at once."""
         try:
-            await self._read_on()
-            more = [
-                await self._looking.advance(),
-                await self._registry.settle(self._today()),
-                await self._tidy_up(),
-            ]
+            unread = await self._read_as_far_as_possible()
+            looking = await self._looking.advance()
+            if unread is not None:
+                await self._registry.prepare(self._today())
+                raise unread
+            more = looking, await self._registry.settle(self._today()), await self._tidying.advance()
         except (LogUnavailable, MetastoreUnavailable) as error:
-            self._looking.begin_anew()
             self._note_failure(error)
             return False
         self._failures = 0
-        self.trouble = self._registry.trouble or self._untidy
+        self.trouble = self._registry.trouble or self._tidy.trouble
         return any(more)
+
+    async def _read_as_far_as_possible(self) -> LogUnavailable | None:
+        """Why the log could not be read to its end: today and tomorrow are known without it."""
+        try:
+            await self._read_on()
+        except LogUnavailable as error:
+            return error
+        return None
 
     async def _read_on(self) -> None:
         """Take up every manifest that was committed meanwhile."""
@@ -98,21 +103,10 @@ class Partitioner:
                     raise LogUnavailable(f"the commit log is damaged: {hole}; make audit") from None
             metrics.MANIFESTS_READ.inc(len(manifests))
 
-    async def _tidy_up(self) -> bool:
-        """Delete a little; that it cannot be done keeps no day from being registered."""
-        try:
-            more = await self._tidying.advance()
-        except DataUnavailable as error:
-            happened("not_tidied", level=logging.WARNING, reason=str(error))
-            self._untidy = str(error)
-            return False
-        if not more:
-            self._untidy = None
-        return more
-
     def _note_failure(self, error: LogUnavailable | MetastoreUnavailable) -> None:
         self._failures = min(self._failures + 1, 10)
         if isinstance(error, MetastoreUnavailable):
+            self._looking.begin_anew()  # it may come back as another one
             metrics.METASTORE_FAILURES.inc()
         if self.trouble != str(error):
             happened("waiting", level=logging.WARNING, reason=str(error))

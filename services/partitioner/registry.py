@@ -66,13 +66,14 @@ class Registry:
                 await self._see(table, some)
         self._looked = True
 
-    async def settle(self, today: date) -> bool:
-        """Register, swap and drop what the log and the calendar want; whether there is more to do at once.
+    async def prepare(self, today: date) -> None:
+        """Register the days around today, which takes no knowledge of the log."""
+        await self._register(sorted(core.days_around(today) - self._seen.keys()))
 
-        Before all was seen, it registers the days around today alone.
-        """
+    async def settle(self, today: date) -> bool:
+        """Register, swap and drop what the log and the calendar want; whether there is more to do at once."""
         if not self._looked:
-            await self._register(sorted(core.days_around(today) - self._seen.keys()))
+            await self.prepare(today)
             return False
         plan = core.plan(self._seen, self._places, today)
         await self._register(plan.register)

@@ -1,5 +1,6 @@
 """Files that were taken out of the table in; deleted, once the metastore has pointed elsewhere for long enough, out."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 
 from eyeshot import metrics
@@ -8,7 +9,7 @@ from eyeshot.logs import happened
 from eyeshot.table import DATA_PREFIXES, Slot
 from services.partitioner import core
 from services.partitioner.places import Places
-from services.partitioner.ports import Data, Metastore
+from services.partitioner.ports import Data, DataUnavailable, Metastore
 
 DELETED_AT_ONCE = 50  # files deleted after one look at their day's partition; a new day waits for no more
 
@@ -24,8 +25,20 @@ class Tidy:
         self._data = data
         self._grace_ms = round(grace_seconds * 1000)
         self._epoch_ms = epoch_ms
+        self.trouble: str | None = None
 
     async def pieces(self) -> AsyncGenerator[None, None]:
+        """A tidying, a little at a time. That the store refuses keeps no day from being registered."""
+        try:
+            async for _ in self._tidy():
+                yield
+        except DataUnavailable as error:
+            happened("not_tidied", level=logging.WARNING, reason=str(error))
+            self.trouble = str(error)
+        else:
+            self.trouble = None
+
+    async def _tidy(self) -> AsyncGenerator[None, None]:
         """List the data once, then delete day by day; nothing to delete, nothing listed."""
         old = self._old()
         if not old:

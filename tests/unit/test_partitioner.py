@@ -106,13 +106,17 @@ async def test_while_the_log_is_away_it_says_so():
     assert rig.partitioner.trouble == "no store"
 
 
-async def test_a_log_with_a_hole_is_not_read_past_it():
+async def test_a_log_with_a_hole_is_not_read_past_it_and_tomorrow_is_prepared_all_the_same():
     rig = Rig()
     rig.append()
     await rig.step()
     rig.log.manifests.append(manifest(5, data_file("b", day=date(2025, 11, 1))))
     await rig.step()
+    rig.today = TOMORROW
+    await rig.step(seconds=1)
     assert rig.partitioner.trouble and "manifest 5 does not follow 0" in rig.partitioner.trouble
+    assert partition_name(TOMORROW + timedelta(days=1)) in rig.metastore.tables["events"]
+    assert partition_name(date(2025, 11, 1)) not in rig.metastore.tables["events"]
 
 
 async def test_an_empty_metastore_is_rebuilt_with_every_day_where_it_lies_now():

@@ -103,7 +103,8 @@ async def test_a_store_that_refuses_keeps_no_day_from_being_registered_and_is_to
     await rig.step(seconds=GRACE_SECONDS)
     assert rig.partitioner.trouble == "denied"
     rig.log.commit(data_file("b", day=rig.today.replace(day=1)))
-    await rig.step()
+    await rig.step(seconds=1)
+    assert rig.partitioner.trouble == "denied"
     assert "year=2025/month=11/day=01" in rig.metastore.tables["events"]
     rig.data.refused = False
     await rig.step(seconds=11)
