@@ -55,14 +55,14 @@ async def test_the_life_of_a_day(lake: LakeOfDays):
         lake.until("the first rows", lambda: len(lake.answer()) == 12)
         before, rejected, old = lake.answer(), lake.answer("rejected"), lake.paths(lake.first)
 
-        await lake.merge()
-        lake.until("the swap", lambda: lake.paths(lake.first) != old)
-        (path,) = lake.paths(lake.first)
-        assert path.startswith(f"s3://{lake.bucket}/rewritten/events/")
-        assert lake.answer() == before
-
-        replaced = {path.removeprefix(f"s3://{lake.bucket}/") for path in old}
-        lake.until("the replaced files' deletion", lambda: not lake.objects() & replaced)
+        with lake.asked_all_the_time() as answers:
+            await lake.merge()
+            lake.until("the swap", lambda: lake.paths(lake.first) != old)
+            (path,) = lake.paths(lake.first)
+            assert path.startswith(f"s3://{lake.bucket}/rewritten/events/")
+            replaced = {path.removeprefix(f"s3://{lake.bucket}/") for path in old}
+            lake.until("the replaced files' deletion", lambda: not lake.objects() & replaced)
+        assert answers == [before]
         assert lake.answer() == before
         assert lake.faults() == ()
 

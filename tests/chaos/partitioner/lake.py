@@ -1,9 +1,10 @@
 """A lake of a test's own on a stage: a bucket, a database, days that are written, merged and dropped, partitioners."""
 
 import sys
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import count
 from typing import Any
@@ -127,6 +128,26 @@ class LakeOfDays:
     def answer(self, table: str = "events") -> list[list[Any]]:
         """Every row's coordinates, in order."""
         return self._sql(ROWS, table)
+
+    @contextmanager
+    def asked_all_the_time(self) -> Iterator[list[list[list[Any]]]]:
+        """The answers of somebody who asks again and again meanwhile, each different one once."""
+        over, answers = threading.Event(), [self.answer()]
+
+        def ask() -> None:
+            while not over.is_set():
+                with suppress(query.QueryFailed):  # the grace is much shorter than a query may take
+                    answer = self.answer()
+                    if answer not in answers:
+                        answers.append(answer)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            yield answers
+        finally:
+            over.set()
+            asking.join()
 
     def paths(self, slot: Slot) -> set[str]:
         """The files in which a query of the day finds rows."""
