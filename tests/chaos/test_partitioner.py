@@ -14,18 +14,12 @@ from deploy.preflight import lacking
 from deploy.stack import HOST
 from eyeshot.fail_point import PARTITIONER_STEPS
 from services.partitioner.settings import Metastore
-from tests.chaos.partitioner.lake import LakeOfDays, Partitioner
+from tests.chaos.partitioner.lake import LakeOfDays
+from tests.chaos.partitioner.planted import KINDS, plant, take_objects_away
+from tests.chaos.partitioner.service import Partitioner
 from tests.chaos.stage import Stage, staged
 
 KILLS = {"FAIL_POINT_KILLS": "this process"}
-KINDS = (
-    "missing partition",
-    "extra partition",
-    "wrong location",
-    "stale parameters",
-    "case or padding variant",
-    "stray object",
-)
 BACK_SECONDS = 30.0  # after which a metastore that came back must have caught up
 
 
@@ -155,7 +149,7 @@ async def test_each_planted_difference_is_found_and_those_of_the_metastore_are_m
     before = lake.answer()
     assert repair(lake)[0] == 0
 
-    lake.plant()
+    plant(lake)
     status, said = repair(lake)
     assert status == 1
     for kind in KINDS:
@@ -163,7 +157,7 @@ async def test_each_planted_difference_is_found_and_those_of_the_metastore_are_m
     status, said = repair(lake, "--apply")
     assert status == 1
     assert "what lies in the bucket is never changed here" in said
-    lake.remove_planted_objects()
+    take_objects_away(lake)
     assert repair(lake)[0] == 0
     assert lake.answer() == before
 

@@ -1,6 +1,5 @@
 """A lake of a test's own on a stage: a bucket, a database, days that are written, merged and dropped, partitioners."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +8,6 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-import urllib3
 from botocore.exceptions import ClientError
 from pymetastore.hive_metastore import ThriftHiveMetastore
 from pymetastore.hive_metastore.ttypes import NoSuchObjectException
@@ -18,7 +16,6 @@ from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport
 
 from deploy import ports, query, s3_users
-from deploy.native.program import Program
 from deploy.patience import until
 from deploy.rights import RIGHTS
 from deploy.service_environments import environments
@@ -32,11 +29,9 @@ from services.keeper.app import Keeper
 from services.keeper.days import Days
 from services.keeper.rewrite import ParquetRewriter
 from services.keeper.settings import Keeper as Settings
-from services.partitioner import core
-from services.partitioner.hive import MANIFEST
 from tests.audit.lakes import OnS3, audited, fill
 from tests.builders import NOW_MS
-from tests.chaos.process import Process
+from tests.chaos.partitioner.service import Partitioner
 from tests.chaos.stage import Stage
 from tests.keeper import MIB, UTC_ZONE, FixedTopic
 
@@ -48,7 +43,6 @@ QUICK = {
     "PARTITIONER_TIDY_SECONDS": "1",
     "PARTITIONER_GRACE_SECONDS": "2",
 }
-PLANTED = ("events/year=2025/month=11/day=25/nobody.parquet", "events/year=2025/Month=11/day=5/nobody.parquet")
 ROWS = """
     SELECT kafka_partition, kafka_offset, batch_index FROM {schema}.{table} WHERE year >= '2000' ORDER BY 1, 2, 3
 """
@@ -119,7 +113,7 @@ class LakeOfDays:
         own = {"S3_BUCKET": self.bucket, "METASTORE_DATABASE": self.database}
         return environments(self.stack)["partitioner"] | own | QUICK | settings
 
-    def partitioner(self, who: str = "one", **settings: str) -> "Partitioner":
+    def partitioner(self, who: str = "one", **settings: str) -> Partitioner:
         """A partitioner that was not started."""
         port = str(next(self._ports))
         environment = self.environment(PARTITIONER_PORT=port, **settings)
@@ -166,30 +160,13 @@ class LakeOfDays:
         listings = (self._client.list_objects_v2(Bucket=self.bucket, Prefix=prefix) for prefix in DATA_PREFIXES)
         return {item["Key"] for listing in listings for item in listing.get("Contents", [])}
 
-    def plant(self) -> None:
-        """One difference of each kind, in the metastore and in the bucket."""
-        for key in PLANTED:
-            self._client.put_object(Bucket=self.bucket, Key=key, Body=b"here")
-        self.hive(self._plant)
+    def put(self, key: str) -> None:
+        """An object of nobody's."""
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=b"here")
 
-    def remove_planted_objects(self) -> None:
-        """As somebody would who has looked at them."""
-        for key in PLANTED:
-            self._client.delete_object(Bucket=self.bucket, Key=key)
-
-    def _plant(self, client: Any) -> None:
-        database, merged, other = self.database, core.partition_name(self.first.day), core.partition_name(self.last.day)
-        client.drop_partition_by_name(database, "events", other, False)
-        (wrong,) = client.get_partitions_by_names(database, "rejected", [merged])
-        wrong.sd.location = f"s3://{self.bucket}/elsewhere"
-        client.alter_partition(database, "rejected", wrong)
-        (stale,) = client.get_partitions_by_names(database, "events", [merged])
-        stale.parameters[MANIFEST] = "0"
-        client.alter_partition(database, "events", stale)
-        for values in (["2020", "01", "01"], ["2025", "11", "5"]):
-            stale.values, stale.parameters = values, {}
-            stale.sd.location = f"s3://{self.bucket}/events/year={values[0]}/month={values[1]}/day={values[2]}"
-            client.add_partition(stale)
+    def delete(self, key: str) -> None:
+        """As somebody would who has looked at it."""
+        self._client.delete_object(Bucket=self.bucket, Key=key)
 
     def faults(self) -> tuple[Any, ...]:
         """What the audit finds, every row's coordinates included."""
@@ -223,26 +200,3 @@ class LakeOfDays:
 
         until(what, attempt, seconds, NotYet)
         return time.monotonic() - started
-
-
-class Partitioner(Process):
-    """The real service."""
-
-    def __init__(self, stage: Stage, who: str, environment: dict[str, str], port: int) -> None:
-        command = [sys.executable, "-m", "services.partitioner"]
-        super().__init__(Program(f"partitioner-{who}", command, environment, stop_seconds=60), stage.folders)
-        self._url = f"http://{HOST}:{port}"
-
-    def trouble(self) -> str | None:
-        """Why it is not ready."""
-        try:
-            answer = urllib3.request("GET", f"{self._url}/health/ready", timeout=3, retries=False)
-        except urllib3.exceptions.HTTPError as refused:
-            return str(refused)
-        return None if answer.status == 200 else answer.data.decode().strip()
-
-    def counted(self, metric: str) -> float:
-        """The sum of a counter over its labels."""
-        page = urllib3.request("GET", f"{self._url}/metrics", timeout=3, retries=False).data.decode()
-        lines = [line for line in page.splitlines() if line.startswith(f"eyeshot_partitioner_{metric}_total")]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
