@@ -61,7 +61,7 @@ class MemoryMetastore:
     async def names(self, table: str) -> list[str]:
         """In order."""
         self._answer()
-        return sorted(self._table(table))
+        return sorted(self.tables.get(table, {}))
 
     async def read(self, table: str, names: Sequence[str]) -> dict[str, Registered]:
         """Those that are there."""

@@ -21,6 +21,11 @@ OTHER = DAY + timedelta(days=1)
 
 
 class MetastoreContract:
+    @pytest.fixture
+    async def metastore(self, empty: Metastore) -> Metastore:
+        await empty.create_tables()
+        return empty
+
     async def test_tables_are_created_where_they_are_missing(self, metastore: Metastore):
         await metastore.create_tables()
         assert await metastore.names("events") == await metastore.names("rejected") == []
@@ -54,26 +59,23 @@ class MetastoreContract:
         assert not await metastore.drop("events", NAME, THERE)
         assert await metastore.names("events") == []
 
-    async def test_what_is_not_there_is_refused(self, metastore: Metastore):
+    async def test_without_tables_there_is_no_day_and_none_can_be_registered(self, empty: Metastore):
+        assert await empty.names("events") == []
         with pytest.raises(MetastoreRefused):
-            await metastore.names("nothing")
+            await empty.register("events", {DAY: OWN_PLACE}, NOW_MS)
 
 
 class TestMemoryMetastore(MetastoreContract):
     @pytest.fixture
-    async def metastore(self) -> Metastore:
-        made = MemoryMetastore()
-        await made.create_tables()
-        return made
+    def empty(self) -> Metastore:
+        return MemoryMetastore()
 
 
 class TestHiveMetastore(MetastoreContract):
     @pytest.fixture
-    async def metastore(self, stack: RunningStack) -> Metastore:
+    def empty(self, stack: RunningStack) -> Metastore:
         port = stack.stack.ports["METASTORE_PORT"]
-        made = HiveMetastore(Settings(host=HOST, port=port, database=f"contract_{secrets.token_hex(4)}"), BUCKET)
-        await made.create_tables()
-        return made
+        return HiveMetastore(Settings(host=HOST, port=port, database=f"contract_{secrets.token_hex(4)}"), BUCKET)
 
 
 async def test_a_metastore_that_does_not_answer_is_not_one_that_refuses():
