@@ -33,7 +33,7 @@ reset: $(VENV) ## Stop everything and remove its data, after a question
 	@$(RUN) reset $(MODE_OPTION) $(if $(YES),--yes)
 
 ##@ Look at it
-.PHONY: demo sql audit erase
+.PHONY: demo sql audit erase repair
 demo: $(VENV) $(SDK) ## A real browser reads the demo page; its impressions by link, a screenshot
 	@$(RUN) demo $(MODE_OPTION)
 sql: export STATEMENT = $(value Q)
@@ -45,6 +45,8 @@ audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name w
 erase: $(VENV) ## Say which rows would be erased: PAGE_VIEW=id, or SITE=key BEFORE=2026-11-25 (APPLY=1 erases them)
 	@$(RUN) erase $(if $(PAGE_VIEW),--page-view="$(PAGE_VIEW)") $(if $(SITE),--site="$(SITE)") \
 		$(if $(BEFORE),--before="$(BEFORE)") $(if $(APPLY),--apply) $(MODE_OPTION)
+repair: $(VENV) ## Compare log, data and metastore, name each difference (APPLY=1 mends the metastore)
+	@$(RUN) repair $(if $(APPLY),--apply) $(MODE_OPTION)
 
 ##@ Work on it
 .PHONY: test test-sdk test-compose conformance comparison delivery verify chaos-compactor chaos-collector fuzz-collector

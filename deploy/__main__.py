@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-demo", action="store_true", help="leave the demo page out")
     for option in erase.OPTIONS:
         parser.add_argument(f"--{option}", help="`erase`: which rows")
-    parser.add_argument("--apply", action="store_true", help="`erase` does it; without it is said what would be done")
+    parser.add_argument(
+        "--apply", action="store_true", help="`erase`, `repair` do it; else it is said what would be done"
+    )
     parser.add_argument("--yes", action="store_true", help="`reset` does not ask")
     return parser
 
@@ -75,7 +77,7 @@ def main() -> int:
     """The exit status: 0, 1 after a sentence about what is wrong, 130 when interrupted."""
     said = _parser().parse_intermixed_args()
     asked = choose.Asked(said.mode, said.state, free_ports=said.ports == "free", demo=not said.no_demo)
-    call = Call(asked, said.argument, said.yes, Console(), erase.options(vars(said)))
+    call = Call(asked, said.argument, said.yes, Console(), erase.options(vars(said)), said.apply)
     try:
         return COMMANDS[said.command](call)
     except EXPECTED as wrong:

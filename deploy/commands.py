@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from deploy import audit, browser, choose, demo, erase, first_impression, sql
+from deploy import audit, browser, choose, demo, erase, first_impression, repair, sql
 from deploy.choose import Asked, Chosen
 from deploy.parts import NAMES, PARTS
 from deploy.probe import NotReady
@@ -30,6 +30,7 @@ class Call:
     yes: bool
     console: Console
     erasing: tuple[str, ...] = ()
+    apply: bool = False
 
 
 def up(call: Call) -> int:
@@ -174,6 +175,11 @@ def erase_rows(call: Call) -> int:
     return erase.run(choose.started(call.asked).stack, call.erasing)
 
 
+def compare(call: Call) -> int:
+    """Says how log, data and metastore differ; with `--apply` mends the metastore."""
+    return repair.run(choose.started(call.asked).stack, apply=call.apply)
+
+
 def show_demo(call: Call) -> int:
     """A real browser, the rows it made, a picture of the page."""
     demo.run(choose.started(call.asked).stack, call.console)
@@ -191,4 +197,5 @@ COMMANDS = {
     "demo": show_demo,
     "audit": prove,
     "erase": erase_rows,
+    "repair": compare,
 }

@@ -58,7 +58,7 @@ async def run(eraser: Eraser, wanted: Request, *, apply: bool) -> int:
     for each in left:
         print(f"erase: {each.slot.table} of {each.slot.day} is not over: run this again when it is", file=sys.stderr)
     if erased:
-        print("erase: the files before are in no table, but in the bucket until they are deleted: docs/operations.md")
+        print("erase: the files before are in no table, and are deleted when their grace is over: docs/operations.md")
     return 1 if left else 0
 
 

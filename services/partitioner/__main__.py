@@ -5,22 +5,24 @@ import logging
 import os
 import signal
 import sys
+import time
 from datetime import datetime
 
-from eyeshot import health, logs
+from eyeshot import fail_point, health, logs
 from eyeshot.commit_log import UnknownSchema
 from eyeshot.settings import SettingError, load
 from services.partitioner.app import Partitioner
 from services.partitioner.metastore import HiveMetastore
 from services.partitioner.settings import PartitionerSettings
-from services.partitioner.store import S3ManifestLog
+from services.partitioner.store import S3Data, S3ManifestLog
 
 
 def main() -> int:
     """Exit status: 0 after a clean stop, 1 when the log cannot be understood, 2 when a setting is wrong."""
     try:
         settings = load(PartitionerSettings, os.environ)
-    except SettingError as error:
+        fail_point.arm(os.environ)
+    except (SettingError, fail_point.BadFailPoint) as error:
         print(f"partitioner: {error}", file=sys.stderr)
         return 2
     logs.configure("partitioner", settings.log.level)
@@ -39,8 +41,12 @@ async def _run(settings: PartitionerSettings) -> None:
     partitioner = Partitioner(
         log=S3ManifestLog(settings.s3),
         metastore=HiveMetastore(settings.metastore, settings.s3.bucket),
+        data=S3Data(settings.s3),
+        bucket=settings.s3.bucket,
         settings=settings.partitioner,
         today=lambda: datetime.now(settings.partition.zone).date(),
+        epoch_ms=lambda: time.time_ns() // 1_000_000,
+        monotonic=time.monotonic,
     )
     health.serve(
         settings.partitioner.host,

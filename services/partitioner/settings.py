@@ -36,6 +36,22 @@ class Partitioner(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=1_000)],
         setting("Days sent to the metastore in one call", unit="partitions"),
     ] = 500
+    reconcile_seconds: Annotated[
+        Annotated[float, Meta(ge=1, le=86_400)],
+        setting(
+            "How often every partition is compared with the log, so that whatever went wrong heals", unit="seconds"
+        ),
+    ] = 300.0
+    tidy_seconds: Annotated[
+        Annotated[float, Meta(ge=1, le=86_400)],
+        setting(
+            "How often the data is listed for files that were replaced, if there are any to delete", unit="seconds"
+        ),
+    ] = 600.0
+    grace_seconds: Annotated[
+        Annotated[float, Meta(ge=1, le=90 * 86_400)],
+        setting("How long files that were replaced stay after the swap: longer than any query lasts", unit="seconds"),
+    ] = 86_400.0
 
 
 class PartitionerSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import pytest
 
 from eyeshot.commit_log import DataFile
 from eyeshot.lake.ports import StoreUnavailable
-from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot
+from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot, rewritten_prefix
 from services.keeper.core import NOTHING, RowsDiffer, Tally, caught_up, check_same, pays
 from services.keeper.ports import Rewritten
 from services.keeper.rewrite import conform, tally
@@ -141,6 +141,13 @@ def test_a_merge_pays_when_it_saves_its_share_of_the_files():
     assert not pays([*day(4, size=100), *day(1)], 100, gain_min=0.01)  # every day may end with a small file
     assert pays([*day(4, size=100), *day(2)], 100, gain_min=0.01)
     assert not pays([*day(4, size=100), *day(2)], 100, gain_min=0.2)
+
+
+def test_a_merge_pays_whatever_the_sizes_when_a_file_lies_where_no_query_of_the_day_looks():
+    merged = data_file("merged", key=f"{rewritten_prefix(*SLOT, 'merge')}00000.parquet", bytes=100)
+    repaired = data_file("repaired", bytes=100)
+    assert pays([merged, repaired], 100, gain_min=1)
+    assert not pays([merged], 100, gain_min=0.01)
 
 
 def test_a_partition_is_caught_up_when_the_log_has_all_of_it():
