@@ -21,7 +21,10 @@ from eyeshot.logs import happened
 from eyeshot.table import TABLES
 from services.partitioner import hive
 from services.partitioner.app import MetastoreUnavailable
+from services.partitioner.growth import grow
 from services.partitioner.settings import Metastore as Settings
+from services.partitioner.view import View
+from services.partitioner.view_writer import write_views
 
 T = TypeVar("T")
 
@@ -29,12 +32,26 @@ T = TypeVar("T")
 class HiveMetastore:
     """Opens a connection per task: they are few, and a broken one would have to be found out."""
 
-    def __init__(self, settings: Settings, bucket: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        bucket: str,
+        *,
+        catalog: str = "lake",
+        views: Sequence[View] = (),
+        partitions_at_once: int = 500,
+    ) -> None:
         self._settings = settings
         self._bucket = bucket
+        self._catalog = catalog
+        self._views = views
+        self._partitions_at_once = partitions_at_once
 
     async def create_tables(self) -> None:
-        """Create the database and the tables where they are missing."""
+        """Create the database, the tables and the views where they are missing; add columns that came later.
+
+        Raises SchemaRefused.
+        """
         await self._call(self._create_tables)
 
     async def register(self, table: str, days: Sequence[date]) -> None:
@@ -57,6 +74,8 @@ class HiveMetastore:
         )
         for table in TABLES.values():
             _unless_there(partial(client.create_table, hive.table(database, table, self._bucket)), table=table.name)
+        grow(client, database, TABLES.values(), self._partitions_at_once)
+        write_views(client, database, self._catalog, self._views)
 
     async def _call(self, use: Callable[[Any], T]) -> T:
         return await asyncio.to_thread(self._connected, use)
