@@ -10,6 +10,7 @@ from rich.console import Console
 from deploy import (
     browser,
     choose,
+    drift,
     erase,
     first_impression,
     health,
@@ -37,6 +38,7 @@ EXPECTED = (
     browser.ReadFailed,
     builders.WrongFiles,
     choose.NotStarted,
+    drift.NoDay,
     commands.CommandFailed,
     engine.LeftRunning,
     first_impression.NotAccepted,
@@ -59,7 +61,7 @@ EXPECTED = (
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description="The whole stack on this machine.")
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("argument", nargs="?", help="the part of `logs`, the statement of `sql`")
+    parser.add_argument("argument", nargs="?", help="the part of `logs`, the statement of `sql`, the day of `drift`")
     parser.add_argument("--mode", choices=mode.MODES, help="default: compose with a Docker engine, else native")
     parser.add_argument("--state", type=Path, help="folder of a native stack of its own, with secrets of its own")
     parser.add_argument("--ports", choices=("default", "free"), default="default")

@@ -29,7 +29,7 @@ NOTHING = Tally(0, 0)
 
 
 class RowsDiffer(Exception):
-    """A rewriting does not hold the rows that it was made from; it is thrown away."""
+    """A rewriting does not hold, or would not hold, the rows that it is made from; it is thrown away."""
 
 
 def check_same(read: Tally, written: Tally, slot: Slot) -> None:

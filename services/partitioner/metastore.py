@@ -22,9 +22,12 @@ from eyeshot.logs import happened
 from eyeshot.table import TABLES
 from services.partitioner import hive
 from services.partitioner.core import Registered
+from services.partitioner.growth import grow
 from services.partitioner.places import Place
 from services.partitioner.ports import MetastoreRefused, MetastoreUnavailable
 from services.partitioner.settings import Metastore as Settings
+from services.partitioner.view import View
+from services.partitioner.view_writer import write_views
 
 T = TypeVar("T")
 ALL = -1
@@ -35,12 +38,26 @@ KEEP_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 class HiveMetastore:
     """Opens a connection per task: they are few, and a broken one would have to be found out."""
 
-    def __init__(self, settings: Settings, bucket: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        bucket: str,
+        *,
+        catalog: str = "lake",
+        views: Sequence[View] = (),
+        partitions_at_once: int = 500,
+    ) -> None:
         self._settings = settings
         self._bucket = bucket
+        self._catalog = catalog
+        self._views = views
+        self._partitions_at_once = partitions_at_once
 
     async def create_tables(self) -> None:
-        """Create the database and the tables where they are missing."""
+        """Create the database, the tables and the views where they are missing; add columns that came later.
+
+        Raises SchemaRefused.
+        """
         await self._call(self._create_tables)
 
     async def names(self, table: str) -> list[str]:
@@ -99,6 +116,8 @@ class HiveMetastore:
         )
         for table in TABLES.values():
             _unless_there(partial(client.create_table, hive.table(database, table, self._bucket)), table=table.name)
+        grow(client, database, TABLES.values(), self._partitions_at_once)
+        write_views(client, database, self._catalog, self._views)
 
     async def _call(self, use: Callable[[Any], T]) -> T:
         return await asyncio.to_thread(self._connected, use)

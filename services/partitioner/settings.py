@@ -1,11 +1,15 @@
 """What can be turned in the partitioner."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
 from eyeshot.settings import S3, Host, Log, Partition, Port, setting
+from services.partitioner.business_days import view_name
+
+ZONES_MAX = 24
 
 
 class Metastore(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +58,34 @@ class Partitioner(msgspec.Struct, frozen=True, kw_only=True):
     ] = 86_400.0
 
 
+class Views(msgspec.Struct, frozen=True, kw_only=True):
+    """The views that the partitioner keeps in the metastore."""
+
+    catalog: Annotated[
+        Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,127}$")],
+        setting("The catalog by which Trino (or Athena: `awsdatacatalog`) knows the metastore"),
+    ] = "lake"
+    zones: Annotated[
+        Annotated[str, Meta(max_length=1_024)],
+        setting("IANA zones that have a view `business_days_…`, as Zone/One,Zone/Two; at most 24"),
+    ] = "UTC"
+
+    def __post_init__(self) -> None:
+        names = [view_name(zone) for zone in self.each_zone]
+        if not len(set(names)) == len(names) <= ZONES_MAX:
+            raise ValueError(f"ZONES is `{self.zones}`, but must be at most {ZONES_MAX} zones, of different names")
+        for zone in self.each_zone:
+            try:
+                ZoneInfo(zone)
+            except (ZoneInfoNotFoundError, ValueError):
+                raise ValueError(f"ZONES has `{zone}`, but must have IANA time zones such as `Europe/Paris`") from None
+
+    @property
+    def each_zone(self) -> tuple[str, ...]:
+        """The zones one by one."""
+        return tuple(zone.strip() for zone in self.zones.split(","))
+
+
 class PartitionerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of the partitioner."""
 
@@ -61,4 +93,5 @@ class PartitionerSettings(msgspec.Struct, frozen=True, kw_only=True):
     metastore: Metastore
     s3: S3
     partition: Partition
+    views: Views
     log: Log

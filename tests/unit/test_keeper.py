@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from eyeshot.commit_log import DataFile
@@ -175,3 +176,9 @@ def test_a_file_of_an_older_schema_reads_null_in_the_new_column_and_milliseconds
     (row,) = conform(old, "events").select(["kafka_offset", "suspect", "event_time"]).to_pylist()
     assert (row["kafka_offset"], row["suspect"]) == (7, None)
     assert row["event_time"].timestamp() * 1000 == NOW_MS
+
+
+def test_a_column_of_a_newer_compactor_is_not_merged_away():
+    newer = pa.table({"kafka_offset": [1], "a_newer_field": ["spring"]})
+    with pytest.raises(RowsDiffer, match="not declared here: a_newer_field"):
+        conform(newer, "events")
