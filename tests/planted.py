@@ -62,7 +62,7 @@ class Planted:
 
     async def rows(self, table: Table, day: date, rows: pa.Table) -> None:
         """One more file in a day."""
-        file = ParquetFile(table, row_group_rows=1_000)
+        file = ParquetFile(table, row_group_rows=100_000)
         file.write(rows)
         await self.file(table.name, day, file.close())
 

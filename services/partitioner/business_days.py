@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from eyeshot.table import Column
-from services.partitioner.view import KEYS, View, literal
+from services.partitioner.view import KEYS, View, literal, quoted
 
 _ADDED = (
     Column("business_day", "date", "The day on which the event counts"),
@@ -21,11 +21,12 @@ _ADDED = (
     Column("days_late", "bigint", "Days from the event's day to the one on which it counts; 0: in time"),
 )
 _NOONS = [datetime(2020, 1, 1, 12) + timedelta(weeks=week) for week in range(40 * 52)]  # their offsets stand for all
+_BEFORE_ALL, _AFTER_ALL = "DATE '0001-01-01'", "date_add('day', 1, DATE '9999-12-31')"
 # The day of the table that a row is in. What the view itself filters by is not the partition keys, or every query would
-# name them and none would be refused; what its users filter by is, so that it chooses the days that are read. Both are
-# written out wherever they are needed: Trino pushes a filter through an expression only if that comes once.
+# name them and none would be refused; what its users filter by is, so that it chooses the days that are read. It is
+# written out wherever it is needed, because Trino pushes a filter through an expression only if that comes once, and
+# where there is no day it is not NULL, which would not keep a day of the table from being read.
 _PLACE = "CAST(regexp_replace(\"$partition\", 'year=(.*)/month=(.*)/day=(.*)', '$1-$2-$3') AS date)"
-_NO_DAY = "DATE '0001-01-01'"  # of no row; NULL would not exclude a day of the table from being read
 _KEYED = "CAST(year || '-' || month || '-' || day AS date)"
 
 
@@ -39,7 +40,8 @@ def business_days(columns: Sequence[Column], selected: str, zone: str, partition
 
     `selected` are the columns as they are selected from `events`.
     """
-    parts = (_part(selected, zone, partition_zone, distance) for distance in distances(zone, partition_zone))
+    names = [column.name for column in columns]
+    parts = (_part(names, selected, zone, partition_zone, distance) for distance in distances(zone, partition_zone))
     return View(
         view_name(zone),
         f"every event on the business day in {zone} on which it counts; name a business_day",
@@ -61,8 +63,12 @@ def _offset(zone: str, time: datetime) -> timedelta:
     return offset
 
 
-def _part(selected: str, zone: str, partition_zone: str, distance: int) -> str:
-    """The rows whose business day is so many days after the table's day they are in."""
+def _part(names: Sequence[str], selected: str, zone: str, partition_zone: str, distance: int) -> str:
+    """The rows whose business day is so many days after the table's day they are in.
+
+    What follows from the day alone (here, earliest, latest) is computed once per block, not once per row, as long as
+    it is not merged into the condition: with `event_day` in it twice, Trino leaves it where it is.
+    """
 
     def counted(day: str, later: int = 0) -> str:
         return f"date_add('day', {distance + later}, {day})"
@@ -76,12 +82,14 @@ def _part(selected: str, zone: str, partition_zone: str, distance: int) -> str:
     event_day = f"CAST(with_timezone(event_time, 'UTC') AT TIME ZONE {literal(zone)} AS date)"
     here = counted(_PLACE)
     return f"""
-SELECT IF({is_part(_KEYED)}, {counted(_KEYED)}, {_NO_DAY}) AS business_day,
-       {event_day} AS event_day,
-       date_diff('day', {event_day}, {here}) AS days_late, {selected}, year, month, day
-FROM events
-WHERE {is_part(_PLACE)}
-  AND ({event_day} = {here}
-       OR {event_day} < {here} AND NOT {is_part(_PLACE, -1)}
-       OR {event_day} > {here} AND NOT {is_part(_PLACE, 1)})
+SELECT IF({is_part(_KEYED)}, {counted(_KEYED)}, {_BEFORE_ALL}) AS business_day, event_day,
+       date_diff('day', event_day, here) AS days_late, {quoted(*names)}, year, month, day
+FROM (
+    SELECT {event_day} AS event_day, {here} AS here,
+           IF({is_part(_PLACE, -1)}, {here}, {_BEFORE_ALL}) AS earliest,
+           IF({is_part(_PLACE)}, IF({is_part(_PLACE, 1)}, {here}, {_AFTER_ALL}), {_BEFORE_ALL}) AS latest,
+           {selected}, year, month, day
+    FROM events
+)
+WHERE event_day = least(greatest(event_day, earliest), latest)
 """.strip()
