@@ -52,7 +52,7 @@ repair: $(VENV) ## Compare log, data and metastore, name each difference (APPLY=
 
 ##@ Work on it
 .PHONY: test test-sdk test-compose conformance comparison delivery verify chaos-compactor chaos-collector fuzz-collector
-.PHONY: bench bench-sdk bench-collector bench-compactor check generate promote format lint lock
+.PHONY: bench bench-sdk bench-collector bench-compactor bench-query check generate promote format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
 	@$(if $(filter tests,$(TESTS)),LIVES=63 $(MAKE) delivery)
@@ -83,6 +83,8 @@ bench-collector: preflight $(VENV) ## The collector on a real Kafka beside Node,
 	@$(BIN)/python -m bench.collector
 bench-compactor: preflight $(VENV) $(PEERS) ## The compactor beside its baselines, from a real topic to committed Parquet (SCALE=0.1 for a tenth)
 	@$(BIN)/python -m bench.compactor $(if $(SCALE),--scale $(SCALE)) $(if $(RECOVERIES),--recoveries $(RECOVERIES))
+bench-query: preflight $(VENV) $(PEERS) ## The lake's layout through Trino beside DuckDB and PostgreSQL, a merge under queries (SCALE=0.02 for less)
+	@$(BIN)/python -m bench.query $(if $(SCALE),--scale $(SCALE))
 bench-sdk: $(NODE_MODULES) $(SDK) $(SDK_PEERS) browser ## The SDK's size, payload and cost beside its peers', into sdk/results/sdk.json
 	@cd sdk && node bench/main.mjs
 check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
