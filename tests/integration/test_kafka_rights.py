@@ -14,13 +14,13 @@ from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS
 from deploy.stack import HOST
 from deploy.topic import PARTITIONS
 from eyeshot.kafka_login import for_librdkafka
+from eyeshot.lake.ports import TopicUnavailable
+from eyeshot.lake.topic import KafkaTopic
 from eyeshot.settings import Kafka
 from services.collector.kafka import KafkaPublisher
 from services.collector.settings import Collector
 from services.compactor.kafka import KafkaSource
 from services.compactor.settings import Compactor
-from services.keeper.ports import TopicUnavailable
-from services.keeper.topic import KafkaTopic
 from tests.kafka_attempts import ANSWER_SECONDS, NO_CLUSTER, NO_GROUP, NO_TOPIC, NOT_LET_IN, Attempts, everything
 from tests.running import RunningStack
 
