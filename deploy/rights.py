@@ -47,6 +47,7 @@ RIGHTS = (
         ("",),
     ),
     Right("partitioner", (Grant(_READ, ("_log/",)),), ("",)),
+    Right("rollup", (Grant(_READ, ("_log/",)),), ("_log/",)),
     Right("trino", (Grant(_READ, DATA_PREFIXES),), DATA_PREFIXES),
     Right("auditor", (Grant(_READ, _EVERYTHING),), ("",)),
 )

@@ -34,7 +34,15 @@ Step = Literal[
     "before_repair_commit",
     "after_repair_commit",
 ]
+RollupStep = Literal[
+    "before_rollup_query",
+    "after_rollup_query",
+    "after_rollup_copy",
+    "before_rollup_commit",
+    "after_rollup_commit",
+]
 STEPS: tuple[Step, ...] = get_args(Step)
+ROLLUP_STEPS: tuple[RollupStep, ...] = get_args(RollupStep)
 
 _left: dict[str, int] = {}
 
@@ -51,13 +59,14 @@ def arm(environment: Mapping[str, str]) -> None:
     step, _, times = text.partition(":")
     if environment.get("FAIL_POINT_KILLS") != "this process":
         raise BadFailPoint("FAIL_POINT is set, which only tests may do: unset it")
-    if step not in STEPS or not times.isdecimal() or int(times) < 1:
-        raise BadFailPoint(f"FAIL_POINT is `{text}`, but must be a step and a count from 1: {', '.join(STEPS)}")
+    known = STEPS + ROLLUP_STEPS
+    if step not in known or not times.isdecimal() or int(times) < 1:
+        raise BadFailPoint(f"FAIL_POINT is `{text}`, but must be a step and a count from 1: {', '.join(known)}")
     _left[step] = int(times)
     happened("fail_point_armed", level=logging.ERROR, step=step, times=int(times))
 
 
-def reach(step: Step) -> None:
+def reach(step: Step | RollupStep) -> None:
     """Say that the step is reached; when it is the armed one for the last time, nothing comes after it."""
     if step in _left:
         _left[step] -= 1

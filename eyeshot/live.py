@@ -55,7 +55,7 @@ class LiveTable:
         return sorted(slot for slot, files in self._days.items() if files)
 
     def number(self, slot: Slot) -> int:
-        """Of the newest manifest that put a file into the day or took one out: it names the state of the day; -1: none."""
+        """Of the newest manifest that put a file into the day or took one out; -1: there was none."""
         return self._numbers.get(slot, -1)
 
     def numbered(self, table: str) -> list[date]:
