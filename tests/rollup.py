@@ -17,6 +17,10 @@ import psycopg
 import pyarrow as pa
 import urllib3
 from psycopg.rows import dict_row
+from pymetastore.hive_metastore import ThriftHiveMetastore
+from thrift.protocol.TBinaryProtocol import TBinaryProtocol
+from thrift.transport.TSocket import TSocket
+from thrift.transport.TTransport import TBufferedTransport
 
 from deploy import ports, s3_users
 from deploy.paths import ROOT
@@ -25,13 +29,13 @@ from deploy.rights import RIGHTS
 from deploy.service_environments import environments
 from deploy.stack import HOST, Stack
 from deploy.topic import PARTITIONS
-from eyeshot.commit_log import DataFile, Draft, Manifest, OffsetRange
+from eyeshot.commit_log import DataFile, Draft, Manifest, OffsetRange, next_offsets
 from eyeshot.lake.log import CommitLog
 from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.s3 import S3Store
 from eyeshot.lake.schema import decoded_schema
 from eyeshot.settings import S3
-from eyeshot.table import EVENTS, Slot, file_key
+from eyeshot.table import EVENTS, Slot, file_key, partition_values
 
 SECONDS = 120.0
 TABLE = """
@@ -85,15 +89,14 @@ class PastLake:
         s3_users.ensure_versitygw(stack.s3_endpoint, root, users, self.name)
         self.s3 = S3(endpoint=stack.s3_endpoint, access_key=root[0], secret_key=root[1], bucket=self.name)
         self.store = S3Store(self.s3)
-        with psycopg.connect(self._dsn("postgres"), autocommit=True) as admin:
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as admin:
             admin.execute(f"CREATE DATABASE {self.schema}")
             admin.execute(f"GRANT CREATE, CONNECT, TEMPORARY ON DATABASE {self.schema} TO rollup")
 
-    def _dsn(self, database: str) -> str:
-        password = self.stack.variables["POSTGRES_PASSWORD"]
-        return (
-            f"host={HOST} port={self.stack.ports['POSTGRES_PORT']} user=postgres password={password} dbname={database}"
-        )
+    def dsn(self, database: str = "") -> str:
+        """How the superuser connects, to this lake's database if no other is named."""
+        there = f"host={HOST} port={self.stack.ports['POSTGRES_PORT']} dbname={database or self.schema}"
+        return f"{there} user=postgres password={self.stack.variables['POSTGRES_PASSWORD']}"
 
     async def add(self, day: date, *rows: Row) -> DataFile:
         """One more file of the day, committed and published."""
@@ -103,10 +106,21 @@ class PastLake:
         await self.store.complete(file.key, file.upload_id, file.part_etags)
         return file
 
+    def swap(self, day: date, location: str) -> None:
+        """Let the metastore's partition of the day point at another folder, as after a merge."""
+        socket = TSocket(HOST, self.stack.ports["METASTORE_PORT"])
+        transport = TBufferedTransport(socket)
+        transport.open()
+        client = ThriftHiveMetastore.Client(TBinaryProtocol(transport))
+        partition = client.get_partition(self.schema, "events", list(partition_values(day)))
+        partition.sd.location = f"s3://{self.name}/{location.rstrip('/')}"
+        client.alter_partition(self.schema, "events", partition)
+        transport.close()
+
     async def close(self, day: date) -> None:
         """Let every Kafka partition be past the day, whatever its zone."""
         past = round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000) + 3 * 86_400_000
-        offsets = (await self._log()).next_offsets if await self._log() else {}
+        offsets = next_offsets(await CommitLog(self.store).refresh())
         ranges = tuple(
             OffsetRange(
                 partition=number,
@@ -119,9 +133,6 @@ class PastLake:
             for number in range(PARTITIONS)
         )
         await self._commit(Draft(**self._draft(secrets.token_hex(8)), consumed=ranges))
-
-    async def _log(self) -> Manifest | None:
-        return await CommitLog(self.store).refresh()
 
     async def _commit(self, draft: Draft) -> Manifest:
         log = CommitLog(self.store)
@@ -173,11 +184,13 @@ class PastLake:
 
     def select(self, statement: str) -> list[Row]:
         """Rows of this lake's database; none while there is no table."""
-        with psycopg.connect(self._dsn(self.schema), row_factory=dict_row) as connection:
-            try:
+        try:
+            with psycopg.connect(self.dsn(), row_factory=dict_row) as connection:
                 return connection.execute(statement).fetchall()
-            except psycopg.errors.UndefinedTable:
-                return []
+        except psycopg.errors.UndefinedTable:
+            return []
+        except psycopg.OperationalError as away:
+            raise NotYet(str(away)) from away
 
     def wait_for(self, *days: str) -> dict[str, Row]:
         """What is in, once these business days are."""
@@ -213,7 +226,7 @@ class Running:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", f"services.{service}"],
                 cwd=ROOT,
-                env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"} | environment,
+                env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

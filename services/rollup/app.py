@@ -126,6 +126,7 @@ class Rollup:
     async def _ask(self, state: State, sheet: Sheet) -> Totals:
         """Ask about the day, share by share, and put the answers aside; what was come across in all."""
         seen = [list(row) async for rows in self._trino.rows(statement.counting(state.pieces)) for row in rows]
+        self.trouble = None  # everybody has answered; how long the days take is no trouble
         core.check_seen(state, seen[0])
         shares = core.slices(sum(state.rows), self._settings.slice_rows)
         totals: list[Totals] = []
