@@ -136,19 +136,17 @@ class Rollup:
             reach("after_rollup_copy")
         together = totals[0]
         for each in totals[1:]:
-            together = together.plus(each)
+            together = together.with_share(each)
         return together
 
     async def _ask_share(self, state: State, sheet: Sheet, share: Share) -> Totals:
         start = core.start_ms(state.day, self._settings.zone)
-        found: Totals | None = None
+        found = Totals((0,) * len(state.pieces))
         reach("before_rollup_query")
         async for rows in self._trino.rows(statement.question(state.pieces, start, self._rules, share)):
-            found = statement.totals(rows) or found
+            found = found.with_rows(statement.totals(rows, len(state.pieces)))
             reach("after_rollup_query")
             await sheet.stage(statement.groups(rows))
-        if found is None:
-            raise QuestionFailed("the answer has no totals")
         return found
 
     def _waits(self, reason: str) -> None:

@@ -20,23 +20,28 @@ THERE = "SELECT to_regclass('eyeshot.rollup'), to_regclass('eyeshot.rollup_days'
 KNOWN = "SELECT day, manifest, definition FROM eyeshot.rollup_days WHERE zone = %(zone)s"
 STAGING = """
 CREATE TEMPORARY TABLE staged (
-    key bytea, site text NOT NULL, page text NOT NULL, link text, placement text,
-    impressions bigint, clicks bigint, page_views bigint, visible_ms bigint, timed_impressions bigint
+    key bytea, site text, page text, link text, placement text, impressions bigint, clicks bigint, page_views bigint,
+    first_here bigint, visible_ms bigint, timed_impressions bigint
 )"""
 COPY = "COPY pg_temp.staged FROM STDIN"
+# Before the transaction, which so is short; a temporary table is analysed by nobody else.
+SUMMED = """
+CREATE TEMPORARY TABLE summed AS
+SELECT key, min(site) AS site, min(page) AS page, min(link) AS link, min(placement) AS placement,
+    sum(impressions)::bigint AS impressions, sum(clicks)::bigint AS clicks, sum(page_views)::bigint AS page_views,
+    min(views)::bigint AS page_views_of_page, sum(visible_ms)::bigint AS visible_ms,
+    sum(timed_impressions)::bigint AS timed_impressions
+FROM pg_temp.staged
+JOIN (SELECT site, page, sum(first_here) AS views FROM pg_temp.staged GROUP BY site, page) AS pages USING (site, page)
+GROUP BY key
+HAVING sum(impressions) + sum(clicks) > 0"""
+ANALYSED = "ANALYZE pg_temp.summed"
 UPSERT = """
 INSERT INTO eyeshot.rollup AS had (
     zone, day, key, site, page, link, placement,
     impressions, clicks, page_views, page_views_of_page, visible_ms, timed_impressions
 )
-SELECT %(zone)s, %(day)s, key, min(site), min(page), min(link), min(placement),
-    sum(impressions), sum(clicks), sum(page_views), min(of_page), sum(visible_ms), sum(timed_impressions)
-FROM pg_temp.staged
-JOIN (
-    SELECT site, page, sum(page_views) AS of_page FROM pg_temp.staged WHERE key IS NULL GROUP BY site, page
-) AS pages USING (site, page)
-WHERE key IS NOT NULL
-GROUP BY key
+SELECT %(zone)s, %(day)s, * FROM pg_temp.summed
 ON CONFLICT (zone, day, key) DO UPDATE SET
     impressions = excluded.impressions, clicks = excluded.clicks, page_views = excluded.page_views,
     page_views_of_page = excluded.page_views_of_page, visible_ms = excluded.visible_ms,
@@ -45,8 +50,8 @@ WHERE (had.impressions, had.clicks, had.page_views, had.page_views_of_page, had.
     IS DISTINCT FROM (excluded.impressions, excluded.clicks, excluded.page_views, excluded.page_views_of_page,
         excluded.visible_ms, excluded.timed_impressions)"""
 DELETE = """
-DELETE FROM eyeshot.rollup AS had
-WHERE zone = %(zone)s AND day = %(day)s AND NOT EXISTS (SELECT FROM pg_temp.staged WHERE staged.key = had.key)"""
+DELETE FROM eyeshot.rollup
+WHERE zone = %(zone)s AND day = %(day)s AND NOT EXISTS (SELECT FROM pg_temp.summed WHERE summed.key = rollup.key)"""
 COUNT = "SELECT count(*) FROM eyeshot.rollup WHERE zone = %(zone)s AND day = %(day)s"
 NOTE = """
 INSERT INTO eyeshot.rollup_days
@@ -135,9 +140,11 @@ class PostgresSheet:
 
     async def store(self, entry: Entry) -> Change:
         """Make the table's rows of the day those that were put aside: all of it or nothing."""
+        await self._connection.execute(SUMMED)
+        await self._connection.execute(ANALYSED)
         async with self._connection.transaction():
-            written = await self._connection.execute(UPSERT, self._of)
             deleted = await self._connection.execute(DELETE, self._of)
+            written = await self._connection.execute(UPSERT, self._of)
             counted = await (await self._connection.execute(COUNT, self._of)).fetchone()
             rows = counted[0] if counted else 0
             await self._connection.execute(NOTE, self._of | entry._asdict() | {"rows": rows})

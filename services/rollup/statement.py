@@ -12,8 +12,6 @@ CLICKS = ("link_click",)
 VISIBLE_MS_MAX = 86_400_000  # one day: what is above it is no time that somebody looked
 VERSION = 1  # raised when the same rows would give other numbers
 
-LINK, PAGE, WHOLE = 0, 3, 15  # what grouping() says of (site, page, link, placement)
-
 
 class Rules(NamedTuple):
     """Which events count."""
@@ -36,32 +34,37 @@ class Share(NamedTuple):
 
 
 class Group(NamedTuple):
-    """One row of the answer: a link on a page, or (`link` None) a page as a whole."""
+    """A link on a page, or what happened there without one; `first_here` adds up to the page's page views."""
 
-    key: bytes | None
+    key: bytes
     site: str
     page: str
-    link: str | None
-    placement: str | None
+    link: str
+    placement: str
     impressions: int
     clicks: int
     page_views: int
+    first_here: int
     visible_ms: int
-    timed: int
+    timed_impressions: int
 
 
 class Totals(NamedTuple):
-    """What the question came across: rows of each piece's partition, and of the business day what did not count."""
+    """What a question came across: rows of each piece's partition, and what was found in the business day."""
 
     seen: tuple[int, ...]
-    events: int
-    duplicates: int
-    suspects: int
-    late: int
+    events: int = 0
+    duplicates: int = 0
+    suspects: int = 0
+    late: int = 0
 
-    def plus(self, other: "Totals") -> "Totals":
-        """Both shares together; each of them saw all rows."""
-        return Totals(self.seen, *(mine + its for mine, its in zip(self[1:], other[1:], strict=True)))
+    def with_rows(self, other: "Totals") -> "Totals":
+        """This and what further rows of the same answer came across."""
+        return self.with_share(other)._replace(seen=_sum(self.seen, other.seen))
+
+    def with_share(self, other: "Totals") -> "Totals":
+        """This and another share of the day: each of them saw all rows of the partitions."""
+        return Totals(self.seen, *_sum(self[1:], other[1:]))
 
 
 def counting(pieces: Sequence[Piece]) -> str:
@@ -71,15 +74,18 @@ def counting(pieces: Sequence[Piece]) -> str:
 
 
 def question(pieces: Sequence[Piece], start_ms: int, rules: Rules, share: Share) -> str:
-    """The SQL. Every row of the partitions is counted as seen; those of the business day once by their identity."""
+    """The SQL. Every row of the partitions is counted as seen; of the business day, copies of an event count once.
+
+    A copy has the same identity and says the same; which of the copies is the first does not matter then. Hashes stand
+    for what is said: they are only compared among events of one identity, or of one page view.
+    """
     wanted = " OR ".join(f"({_belongs(piece)})" for piece in pieces)
     suspect = "FALSE" if rules.with_suspects else "suspect IS NOT NULL"
     refused = f"bitwise_and(coalesce(quality, 0), {rules.refused_quality}) <> 0"
-    seen = "".join(f", count_if({_partition(piece)}) AS seen_{place}" for place, piece in enumerate(pieces))
-    sums = "".join(f", sum(seen_{place})" for place in range(len(pieces)))
+    seen = "".join(f", count_if({_partition(piece)})" for piece in pieces)
     return f"""
 WITH marked AS (
-    SELECT *, ({wanted}) AND {_in(share)} AS mine,
+    SELECT *, ({wanted}) AND {_in(share)} AS mine, {suspect} AS left_out,
         page_view_id IS NOT NULL AND source IS NOT NULL AND sequence IS NOT NULL AS numbered,
         CASE WHEN event_type IN {_words(IMPRESSIONS)} AND {refused} THEN 'other'
              WHEN event_type IN {_words(IMPRESSIONS)} THEN 'impression'
@@ -88,52 +94,46 @@ WITH marked AS (
     FROM events
     WHERE {_partitions(pieces)}
 ), told AS (
-    SELECT *, mine AND NOT ({suspect}) AS counted, mine AND {suspect} AS left_out FROM marked
-), once AS (
-    SELECT IF(counted, {_text("site")}) AS site, IF(counted, {_text("page")}) AS page,
-        IF(counted, {_text("link")}) AS link, IF(counted, {_text("placement")}) AS placement,
-        IF(counted, kind) AS kind, IF(counted, page_view_id) AS page_view_id,
-        least(max(visible_ms), {VISIBLE_MS_MAX}) AS visible_ms, min(event_time) AS event_time,
-        count(*) AS copies, count_if(left_out) AS left_out{seen}
+    SELECT year, month, day, kind, mine, left_out, event_time, mine AND NOT left_out AS counted,
+        {_text("site")} AS site, {_text("page")} AS page, {_text("link")} AS link, {_text("placement")} AS placement,
+        least(visible_ms, {VISIBLE_MS_MAX}) AS visible_ms, page_view_id,
+        IF(numbered, source) AS source, IF(numbered, sequence) AS sequence,
+        IF(NOT numbered, kafka_partition) AS kafka_partition, IF(NOT numbered, kafka_offset) AS kafka_offset,
+        IF(NOT numbered, batch_index) AS batch_index
+    FROM marked
+), ranked AS (
+    SELECT *,
+        row_number() OVER (PARTITION BY {_if_counted("page_view_id, source, sequence")},
+            {_if_counted("kafka_partition, kafka_offset, batch_index")},
+            IF(counted, {_hash("site", "page", "link", "placement", "kind", "CAST(visible_ms AS varchar)")})) AS copy,
+        row_number() OVER (PARTITION BY {_if_counted("page_view_id")}, IF(counted, {_hash("site", "page")})) AS visit
     FROM told
-    GROUP BY 1, 2, 3, 4, 5, 6, IF(counted AND numbered, source), IF(counted AND numbered, sequence),
-        IF(counted AND NOT numbered, kafka_partition), IF(counted AND NOT numbered, kafka_offset),
-        IF(counted AND NOT numbered, batch_index)
 )
-SELECT grouping(site, page, link, placement), site, page, link, placement,
-    count_if(kind = 'impression'), count_if(kind = 'click'),
-    count(DISTINCT page_view_id) FILTER (WHERE kind = 'impression'), count(DISTINCT page_view_id),
-    sum(visible_ms) FILTER (WHERE kind = 'impression'), count(visible_ms) FILTER (WHERE kind = 'impression'),
-    count(kind), sum(copies) FILTER (WHERE kind IS NOT NULL), sum(left_out),
-    count_if(kind <> 'other' AND event_time < {_time(start_ms)}){sums}
-FROM once
-GROUP BY GROUPING SETS ((site, page, link, placement), (site, page), ())"""  # noqa: S608 - numbers and dates of ours
+SELECT {_if_counted("site, page, link, placement")},
+    count_if(counted AND copy = 1 AND kind = 'impression'), count_if(counted AND copy = 1 AND kind = 'click'),
+    count(DISTINCT page_view_id) FILTER (WHERE counted AND kind = 'impression'),
+    count_if(counted AND visit = 1 AND page_view_id IS NOT NULL),
+    sum(visible_ms) FILTER (WHERE counted AND copy = 1 AND kind = 'impression'),
+    count(visible_ms) FILTER (WHERE counted AND copy = 1 AND kind = 'impression'),
+    count_if(counted AND copy = 1), count_if(counted AND copy > 1), count_if(mine AND left_out),
+    count_if(counted AND event_time < {_time(start_ms)}){seen}
+FROM ranked
+GROUP BY 1, 2, 3, 4"""  # noqa: S608 - numbers and dates of ours alone
+
+
+def _sum(some: Sequence[int], others: Sequence[int]) -> tuple[int, ...]:
+    return tuple(one + other for one, other in zip(some, others, strict=True))
 
 
 def groups(rows: Sequence[Sequence[Any]]) -> list[Group]:
-    """The links and pages among the answer's rows; links that were neither seen nor clicked are left out."""
-    return [each for each in map(_group, rows) if each]
+    """The groups among the answer's rows; all that does not count is in one row without a site."""
+    return [Group._make((key(*row[:4]), *row[:8], row[8] or 0, row[9])) for row in rows if row[0] is not None]
 
 
-def totals(rows: Sequence[Sequence[Any]]) -> Totals | None:
-    """The totals, if they are among these rows of the answer."""
-    for row in rows:
-        if row[0] == WHOLE:
-            events, copies, left_out, late, *seen = (value or 0 for value in row[11:])
-            return Totals(tuple(seen), events, copies - events, left_out, late)
-    return None
-
-
-def _group(row: Sequence[Any]) -> Group | None:
-    level, site, page, link, placement, impressions, clicks, seen_in, views, visible_ms, timed = row[:11]
-    if site is None or level == WHOLE:
-        return None
-    if level == PAGE:
-        return Group(None, site, page, None, None, impressions, clicks, views, visible_ms or 0, timed)
-    if not impressions + clicks:
-        return None
-    names = (site, page, link, placement)
-    return Group(key(*names), *names, impressions, clicks, seen_in, visible_ms or 0, timed)
+def totals(rows: Sequence[Sequence[Any]], pieces: int) -> Totals:
+    """What these rows of the answer came across."""
+    sums = [sum(column) for column in zip(*(row[10:] for row in rows), strict=True)] or [0] * (4 + pieces)
+    return Totals(tuple(sums[4:]), *sums[:4])
 
 
 def _partition(piece: Piece) -> str:
@@ -162,6 +162,16 @@ def _in(share: Share) -> str:
 def _text(column: str) -> str:
     """PostgreSQL holds no NUL in a text; none is empty."""
     return f"replace(coalesce({column}, ''), chr(0), chr(65533))"
+
+
+def _if_counted(columns: str) -> str:
+    """What does not count is one group, and takes no memory."""
+    return ", ".join(f"IF(counted, {column})" for column in columns.split(", "))
+
+
+def _hash(*columns: str) -> str:
+    told = ", ".join(f"coalesce({column}, '')" for column in columns)
+    return f"xxhash64(to_utf8(concat_ws(chr(0), {told})))"
 
 
 def _words(names: Sequence[str]) -> str:
