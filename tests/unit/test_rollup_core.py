@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -142,7 +143,7 @@ def test_rules_are_part_of_what_is_asked_and_of_what_is_noted():
 
 
 def test_an_answer_is_groups_and_what_was_come_across():
-    rows = [
+    rows: list[list[Any]] = [
         ["demo", "p", "l", "inline", 3, 1, 2, 1, 900, 3, 4, 1, 0, 1, 5, 0],
         ["demo", "p", "", "", 0, 0, 0, 1, None, 0, 1, 0, 0, 0, 0, 1],
         [None, None, None, None, 0, 0, 0, 0, None, 0, 0, 0, 2, 0, 7, 9],
