@@ -1,6 +1,6 @@
 """Twins of the rollup's ports: a Trino that answers what it is told to, and a book in memory."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ class MemoryTrino:
         self.questions: list[str] = []
         self.meanwhile: Callable[[str], Any] | None = None
 
-    async def rows(self, statement: str) -> AsyncIterator[list[Sequence[Any]]]:
+    async def rows(self, statement: str) -> AsyncGenerator[list[Sequence[Any]], None]:
         """The partition's rows, or one impression of each link and the rest as what does not count."""
         (seen,) = [rows for day, rows in self.seen.items() if f"day = '{day}'" in statement]
         if statement.startswith("SELECT count_if"):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from datetime import date
 
 from eyeshot import metrics
@@ -68,6 +69,7 @@ class Rollup:
         except tuple(AWAY) as error:
             part = next(name for kind, name in AWAY.items() if isinstance(error, kind))
             metrics.ROLLUP_FAILURES.labels(part).inc()
+            self._tables_exist = False  # perhaps it is another database that comes back
             self._waits(str(error))
             return
         self._goes_on(failed)
@@ -143,10 +145,12 @@ class Rollup:
         start = core.start_ms(state.day, self._settings.zone)
         found = Totals((0,) * len(state.pieces))
         reach("before_rollup_query")
-        async for rows in self._trino.rows(statement.question(state.pieces, start, self._rules, share)):
-            found = found.with_rows(statement.totals(rows, len(state.pieces)))
-            reach("after_rollup_query")
-            await sheet.stage(statement.groups(rows))
+        asked = self._trino.rows(statement.question(state.pieces, start, self._rules, share))
+        async with aclosing(asked) as answer:
+            async for rows in answer:
+                found = found.with_rows(statement.totals(rows, len(state.pieces)))
+                reach("after_rollup_query")
+                await sheet.stage(statement.groups(rows))
         return found
 
     def _waits(self, reason: str) -> None:

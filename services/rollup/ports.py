@@ -1,6 +1,6 @@
 """What the rollup needs of the world: somebody to ask in SQL, and a table to keep the answers in."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -43,7 +43,7 @@ class Change(NamedTuple):
 class Trino(Protocol):
     """The lake, asked in SQL."""
 
-    def rows(self, statement: str) -> AsyncIterator[list[Sequence[Any]]]:
+    def rows(self, statement: str) -> AsyncGenerator[list[Sequence[Any]], None]:
         """The answer's rows, some at a time. Raises TrinoUnavailable, QuestionFailed."""
 
 

@@ -1,7 +1,7 @@
 """A statement in, the rows of Trino's answer out; asked from threads, for the client is not async."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -34,7 +34,7 @@ class TrinoClient:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def rows(self, statement: str) -> AsyncIterator[list[Sequence[Any]]]:
+    async def rows(self, statement: str) -> AsyncGenerator[list[Sequence[Any]], None]:
         """The answer's rows, some at a time. Raises TrinoUnavailable, QuestionFailed."""
         with requests.Session() as session:
             session.trust_env = False  # REQUESTS_CA_BUNDLE and proxies in the environment are meant for others

@@ -1,5 +1,6 @@
 """What the rollup's book promises, of the twin and of a real PostgreSQL."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
+from deploy.paths import ROOT
 from services.rollup.core import Known, key
 from services.rollup.ports import Book, Change, DatabaseUnavailable, Entry
 from services.rollup.postgres import PostgresBook
@@ -18,6 +20,7 @@ from tests.rollup_twins import MemoryBook
 
 DAY, OTHER = date(2026, 11, 2), date(2026, 11, 3)
 WORDS = ("page", "😀\t\\N\n" * 1_000, "")
+QUERIES = re.findall(r"```sql\n(--.*?)```", (ROOT / "docs" / "rollup.md").read_text(), re.DOTALL)
 ROWS = """
 SELECT site, page, link, placement, impressions, clicks, page_views, page_views_of_page, visible_ms, timed_impressions
 FROM eyeshot.rollup WHERE zone = %s AND day = %s ORDER BY link"""
@@ -152,6 +155,17 @@ class TestPostgresBook(BookContract):
         with psycopg.connect(dsn(server)) as connection:
             found = connection.execute("SELECT link, viewable_rate, mean_visible_ms FROM eyeshot.rollup").fetchall()
         assert sorted(found) == [("clicked", 0.5, None), ("l", 0.25, 350.0)]
+
+    async def test_the_docs_queries_find_the_rows(self, server: Database, kept: Kept):
+        utc = PostgresBook(server, "UTC")
+        await utc.create_tables()
+        for day in (date(2026, 11, 28), date(2026, 11, 29)):
+            await written(utc, day, 1, [group(page="https://news.example/a")])
+        with psycopg.connect(dsn(server)) as connection:
+            top, missing, joined = (connection.execute(query.encode()).fetchall() for query in QUERIES)
+        assert [tuple(map(str, row)) for row in top] == [("l", "4", "2", "50.00", "350")]
+        assert len(missing) == 28
+        assert [row[:3] for row in joined] == [("https://news.example/a", "l", 2)]
 
     async def test_tables_that_are_there_need_no_right_to_create_any(self, server: Database, kept: Kept):
         await kept.book.create_tables()
