@@ -1,4 +1,4 @@
-"""For tests/chaos alone: this process kills itself, as `kill -9` would, when it reaches a named step.
+"""For tests alone: this process kills itself, as `kill -9` would, when it reaches a named step.
 
 `FAIL_POINT=after_commit:3` dies the third time that a commit was answered. Alone it stops the start with an error: it
 counts only beside `FAIL_POINT_KILLS=this process`. Neither is a setting, so that no stack of ours passes them on.
@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from eyeshot.logs import happened
 
-Step = Literal[
+CompactorStep = Literal[
     "after_seek",  # at the log's offsets, and nothing read yet
     "during_window",  # while a window of duplicates is read again
     "before_upload",
@@ -41,8 +41,10 @@ RollupStep = Literal[
     "before_rollup_commit",
     "after_rollup_commit",
 ]
-STEPS: tuple[Step, ...] = get_args(Step)
+Step = CompactorStep | RollupStep
+COMPACTOR_STEPS: tuple[CompactorStep, ...] = get_args(CompactorStep)
 ROLLUP_STEPS: tuple[RollupStep, ...] = get_args(RollupStep)
+STEPS: tuple[Step, ...] = COMPACTOR_STEPS + ROLLUP_STEPS
 
 _left: dict[str, int] = {}
 
@@ -59,14 +61,13 @@ def arm(environment: Mapping[str, str]) -> None:
     step, _, times = text.partition(":")
     if environment.get("FAIL_POINT_KILLS") != "this process":
         raise BadFailPoint("FAIL_POINT is set, which only tests may do: unset it")
-    known = STEPS + ROLLUP_STEPS
-    if step not in known or not times.isdecimal() or int(times) < 1:
-        raise BadFailPoint(f"FAIL_POINT is `{text}`, but must be a step and a count from 1: {', '.join(known)}")
+    if step not in STEPS or not times.isdecimal() or int(times) < 1:
+        raise BadFailPoint(f"FAIL_POINT is `{text}`, but must be a step and a count from 1: {', '.join(STEPS)}")
     _left[step] = int(times)
     happened("fail_point_armed", level=logging.ERROR, step=step, times=int(times))
 
 
-def reach(step: Step | RollupStep) -> None:
+def reach(step: Step) -> None:
     """Say that the step is reached; when it is the armed one for the last time, nothing comes after it."""
     if step in _left:
         _left[step] -= 1

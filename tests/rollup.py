@@ -34,6 +34,7 @@ from eyeshot.lake.log import CommitLog
 from eyeshot.lake.open_file import OpenFile
 from eyeshot.lake.s3 import S3Store
 from eyeshot.lake.schema import decoded_schema
+from eyeshot.live import LiveTable, folder
 from eyeshot.settings import S3
 from eyeshot.table import EVENTS, Slot, file_key, partition_values
 
@@ -106,14 +107,18 @@ class PastLake:
         await self.store.complete(file.key, file.upload_id, file.part_etags)
         return file
 
-    def swap(self, day: date, location: str) -> None:
-        """Let the metastore's partition of the day point at another folder, as after a merge."""
+    async def swap(self, day: date) -> None:
+        """Let the metastore's partition of the day point at the day's rewriting, as a partitioner does."""
+        live = LiveTable()
+        async for manifest in CommitLog(self.store).manifests_after(-1):
+            live.append(manifest)
+        (file,) = live.files(Slot("events", day))
         socket = TSocket(HOST, self.stack.ports["METASTORE_PORT"])
         transport = TBufferedTransport(socket)
         transport.open()
         client = ThriftHiveMetastore.Client(TBinaryProtocol(transport))
         partition = client.get_partition(self.schema, "events", list(partition_values(day)))
-        partition.sd.location = f"s3://{self.name}/{location.rstrip('/')}"
+        partition.sd.location = f"s3://{self.name}/{folder(file.key).rstrip('/')}"
         client.alter_partition(self.schema, "events", partition)
         transport.close()
 
@@ -173,6 +178,12 @@ class PastLake:
             yield running
         finally:
             running.end()
+
+    def erase(self, *options: str) -> int:
+        """What the eraser does with this lake; its exit status."""
+        environment = {"PATH": os.environ["PATH"], **self.environment("keeper")}
+        command = [sys.executable, "-m", "services.keeper.erase", *options]
+        return subprocess.run(command, check=False, cwd=ROOT, env=environment, timeout=SECONDS).returncode
 
     def table(self) -> list[Row]:
         """The table that the main application reads, in order."""

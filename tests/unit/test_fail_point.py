@@ -32,7 +32,7 @@ def _nothing_stays_armed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_armed_without_being_asked_for():
     fail_point.arm({})
 
-    for step in fail_point.STEPS + fail_point.ROLLUP_STEPS:
+    for step in fail_point.STEPS:
         fail_point.reach(step)
 
     assert fail_point._left == {}
@@ -58,7 +58,7 @@ def test_the_process_dies_at_the_step_the_nth_time():
 
 def test_every_step_is_somewhere_in_what_writes():
     code = "".join(path.read_text() for path in _writers())
-    assert set(re.findall(r'reach\("(\w+)"\)', code)) == set(fail_point.STEPS + fail_point.ROLLUP_STEPS)
+    assert set(re.findall(r'reach\("(\w+)"\)', code)) == set(fail_point.STEPS)
 
 
 def test_no_stack_passes_one_on():
