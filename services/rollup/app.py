@@ -109,7 +109,6 @@ class Rollup:
                 return  # somebody else writes it now, or has just done so
             began = self._monotonic()
             totals = await self._ask(state, sheet)
-            core.check_seen(state, totals.seen)
             await self._days.read_on()
             if self._state(state.day) != state:
                 raise NotSeen("the log has moved the day on meanwhile")

@@ -13,7 +13,6 @@ from eyeshot.table import Slot, day_end_ms, day_of
 
 EVENTS = "events"
 ONE_DAY = timedelta(days=1)
-A_DAY_MS = 24 * 3_600_000
 
 
 class Piece(NamedTuple):

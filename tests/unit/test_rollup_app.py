@@ -233,6 +233,18 @@ async def test_a_day_that_another_rollup_writes_is_left_to_it():
     assert world.book.stored == [SECOND]
 
 
+async def test_a_day_that_another_rollup_has_just_written_is_not_written_again():
+    world = await a_world()
+
+    async def another_is_faster(statement: str) -> None:
+        world.trino.meanwhile = None
+        await world.rollup().step()
+
+    world.trino.meanwhile = another_is_faster  # while the slow one counts the first day
+    await world.rollup().step()
+    assert world.book.stored == [SECOND, FIRST]
+
+
 async def test_a_rollup_that_read_less_of_the_log_does_not_undo_another():
     world = await a_world()
     slow = world.rollup()
