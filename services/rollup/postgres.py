@@ -16,6 +16,8 @@ from services.rollup.statement import Group
 
 TABLES = Path(__file__).with_name("tables.sql").read_text()
 LOCK = "eyeshot rollup"
+# The server too finds out within a minute that a rollup is gone without a word, and gives its day's lock back.
+SERVER_LOOKS = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 THERE = "SELECT to_regclass('eyeshot.rollup'), to_regclass('eyeshot.rollup_days')"
 KNOWN = "SELECT day, manifest, definition FROM eyeshot.rollup_days WHERE zone = %(zone)s"
 STAGING = """
@@ -119,6 +121,7 @@ class PostgresBook:
             application_name="eyeshot-rollup",
             keepalives_idle=30,
             tcp_user_timeout=60_000,
+            options=SERVER_LOOKS,
             client_encoding="UTF8",
             autocommit=True,
         )
