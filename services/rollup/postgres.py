@@ -37,7 +37,8 @@ FROM pg_temp.staged
 JOIN (SELECT site, page, sum(first_here) AS views FROM pg_temp.staged GROUP BY site, page) AS pages USING (site, page)
 GROUP BY key
 HAVING sum(impressions) + sum(clicks) > 0"""
-ANALYSED = "ANALYZE pg_temp.summed"
+# Whatever PostgreSQL thinks of the sizes, a group is found by its key.
+INDEXED = ("CREATE UNIQUE INDEX ON pg_temp.summed (key)", "ANALYZE pg_temp.summed")
 UPSERT = """
 INSERT INTO eyeshot.rollup AS had (
     zone, day, key, site, page, link, placement,
@@ -144,7 +145,8 @@ class PostgresSheet:
     async def store(self, entry: Entry) -> Change:
         """Make the table's rows of the day those that were put aside: all of it or nothing."""
         await self._connection.execute(SUMMED)
-        await self._connection.execute(ANALYSED)
+        for statement in INDEXED:
+            await self._connection.execute(statement)
         async with self._connection.transaction():
             deleted = await self._connection.execute(DELETE, self._of)
             written = await self._connection.execute(UPSERT, self._of)
