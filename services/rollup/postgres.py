@@ -1,7 +1,7 @@
 """Groups of a business day in; rows of the table that the main application reads, in one transaction, out."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,11 @@ class PostgresBook:
                 of = {"zone": self._zone, "day": day}
                 row = await (await connection.execute(f"{KNOWN} AND day = %(day)s", of)).fetchone()
                 await connection.execute(STAGING)
-                yield PostgresSheet(connection, self._zone, day, Known(*row[1:]) if row else None)
+                try:
+                    yield PostgresSheet(connection, self._zone, day, Known(*row[1:]) if row else None)
+                finally:
+                    with suppress(psycopg.Error):  # a server that is away has given it back, or will
+                        await connection.execute("SELECT pg_advisory_unlock_all()")
 
     async def _connect(self) -> Connection:
         settings = self._settings
