@@ -36,7 +36,7 @@ class Rollup(msgspec.Struct, frozen=True, kw_only=True):
     slice_rows: Annotated[
         Annotated[int, Meta(ge=10_000, le=1_000_000_000)],
         setting("Events that one question may have to remember: a day with more is asked in slices", unit="rows"),
-    ] = 1_000_000
+    ] = 2_000_000
     clock_seconds_max: Annotated[
         Annotated[float, Meta(ge=0, le=86_400)],
         setting("How far the broker's clock may be behind this machine's: a day closes so much later", unit="seconds"),
