@@ -79,8 +79,10 @@ def _addresses(stack: Stack, console: Console) -> None:
         "SQL (Trino)": f"http://127.0.0.1:{ports['TRINO_PORT']}   any user name, catalog lake, schema eyeshot",
         "S3": f"{stack.s3_endpoint}   bucket {stack.bucket}, keys in {stack.environment_file}",
         "Kafka": f"{stack.kafka_bootstrap}   topic {stack.topic}, user producer, password in {stack.environment_file}",
+        "PostgreSQL": f"127.0.0.1:{ports['POSTGRES_PORT']}   database eyeshot_app, table eyeshot.rollup",
         "metrics": ", ".join(
-            f"http://127.0.0.1:{ports[f'{name}_PORT']}/metrics" for name in ("COMPACTOR", "PARTITIONER", "KEEPER")
+            f"http://127.0.0.1:{ports[f'{name}_PORT']}/metrics"
+            for name in ("COMPACTOR", "PARTITIONER", "KEEPER", "ROLLUP")
         ),
     }
     console.print("\n[bold]Addresses[/]")

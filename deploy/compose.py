@@ -46,7 +46,7 @@ class Compose:
 
     def start(self, stack: Stack) -> list[str]:
         """Builds what is not built, then has Compose start everything, each container when what it needs is healthy."""
-        services = [] if stack.demo else ["collector", "compactor", "keeper", "partitioner", "trino"]
+        services = [] if stack.demo else ["collector", "compactor", "keeper", "partitioner", "rollup", "trino"]
         self._show("build", *([] if sys.stdout.isatty() else ["--quiet"]), *services)
         command = [*self._command, "up", "--detach", "--no-build", "--wait", *services]
         with SAID.open("wb") as said:

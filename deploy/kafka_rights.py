@@ -24,8 +24,9 @@ class KafkaRight:
 KAFKA_RIGHTS = (
     KafkaRight("collector", on_topic="WRITE"),
     KafkaRight("compactor", on_topic="READ", on_group="READ"),
-    # It asks how far the topic reaches, and reads no record.
+    # These two ask how far the topic reaches, and read no record.
     KafkaRight("keeper", on_topic="DESCRIBE"),
+    KafkaRight("rollup", on_topic="DESCRIBE"),
     # Every backend that sends events of its own: examples/produce.py.
     KafkaRight("producer", on_topic="WRITE"),
 )

@@ -1,14 +1,15 @@
-"""Makes what the services need before they start: topic, bucket, S3 users and rights; again, it changes nothing."""
+"""Makes what the services need before they start: topic, bucket, database, users; again, it changes nothing."""
 
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import KafkaException
 
-from deploy import kafka_users, s3_users, topic
+from deploy import database_users, kafka_users, s3_users, topic
 from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS, BadPassword, login, password
 from deploy.patience import GaveUp, until
 from deploy.rights import RIGHTS
@@ -29,8 +30,18 @@ class BadSetting(Exception):
 
 
 @dataclass(frozen=True)
+class Database:
+    """Where PostgreSQL is, its superuser's password, and the rollup's to hand out."""
+
+    host: str
+    port: int
+    superuser_password: str
+    rollup_password: str
+
+
+@dataclass(frozen=True)
 class Settings:
-    """Where Kafka and S3 are, and the keys to hand out."""
+    """Where Kafka, S3 and PostgreSQL (if anywhere) are, and the keys to hand out."""
 
     kafka: Kafka
     kafka_passwords: dict[str, str]
@@ -40,6 +51,7 @@ class Settings:
     root: tuple[str, str]
     users: dict[str, tuple[str, str]]
     user_kind: str
+    database: Database | None
 
 
 def settings(environment: Mapping[str, str]) -> Settings:
@@ -52,6 +64,10 @@ def settings(environment: Mapping[str, str]) -> Settings:
 
     def keys(user: str) -> tuple[str, str]:
         return need(f"S3_{user.upper()}_ACCESS_KEY"), need(f"S3_{user.upper()}_SECRET_KEY")
+
+    def database() -> Database:
+        host, _, port = need("POSTGRES_ADDRESS").rpartition(":")
+        return Database(host, int(port), need("POSTGRES_PASSWORD"), need("ROLLUP_DB_PASSWORD"))
 
     kind = environment.get("S3_USERS", "versitygw")
     if kind not in USER_KINDS:
@@ -70,6 +86,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         root=keys("root"),
         users={} if kind == "none" else {right.user: keys(right.user) for right in RIGHTS},
         user_kind=kind,
+        database=database() if environment.get("POSTGRES_ADDRESS") else None,
     )
 
 
@@ -82,6 +99,9 @@ def prepare(wanted: Settings) -> Iterator[str]:
     until(f"Kafka at {kafka.bootstrap}", lambda: _make_in_kafka(wanted), WAIT_SECONDS, NO_ANSWER)
     yield f"topic {kafka.topic}: {topic.PARTITIONS} partitions, users {', '.join(wanted.kafka_passwords)}"
 
+    if wanted.database:
+        yield _make_database(wanted.database)
+
     s3 = s3_users.client(wanted.s3_endpoint, wanted.root)
     until(f"S3 at {wanted.s3_endpoint}", s3.list_buckets, WAIT_SECONDS, (BotoCoreError, ClientError))
     s3_users.ensure_bucket(wanted.s3_endpoint, wanted.root, wanted.bucket)
@@ -91,6 +111,16 @@ def prepare(wanted: Settings) -> Iterator[str]:
         return
     ensure_users(wanted.s3_endpoint, wanted.root, wanted.users, wanted.bucket)
     yield f"bucket {wanted.bucket}: users {', '.join(wanted.users)}"
+
+
+def _make_database(there: Database) -> str:
+    until(
+        f"PostgreSQL at {there.host}:{there.port}",
+        lambda: database_users.ensure(there.host, there.port, there.superuser_password, there.rollup_password),
+        WAIT_SECONDS,
+        psycopg.Error,
+    )
+    return f"database {database_users.NAME}: user {database_users.USER}"
 
 
 def _make_in_kafka(wanted: Settings) -> None:

@@ -54,6 +54,7 @@ RIGHTS = (
         ),
         ("",),
     ),
+    Right("rollup", (Grant(_READ, ("_log/",)),), ("_log/",)),
     Right("trino", (Grant(_READ, DATA_PREFIXES),), DATA_PREFIXES),
     Right("auditor", (Grant(_READ, _EVERYTHING),), ("",)),
 )

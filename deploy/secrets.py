@@ -32,6 +32,7 @@ def _cluster_id() -> str:
 GENERATORS: dict[str, Callable[[], str]] = {
     "POSTGRES_PASSWORD": _password,
     "HIVE_DB_PASSWORD": _password,
+    "ROLLUP_DB_PASSWORD": _password,
     "KAFKA_CLUSTER_ID": _cluster_id,
 }
 for _user in ("root", *(right.user for right in RIGHTS)):

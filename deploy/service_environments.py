@@ -11,12 +11,14 @@ from services.collector.settings import CollectorSettings
 from services.compactor.settings import CompactorSettings
 from services.keeper.settings import KeeperSettings
 from services.partitioner.settings import PartitionerSettings
+from services.rollup.settings import RollupSettings
 
 SETTINGS: dict[str, type[msgspec.Struct]] = {
     "collector": CollectorSettings,
     "compactor": CompactorSettings,
     "keeper": KeeperSettings,
     "partitioner": PartitionerSettings,
+    "rollup": RollupSettings,
     "demo": DemoSettings,
 }
 # A newcomer sees rows after seconds; production keeps the default of 15 minutes.
@@ -55,6 +57,10 @@ def _fixed(service: str, stack: Stack) -> dict[str, str]:
         own |= {"S3_ENDPOINT": stack.s3_endpoint, "S3_ACCESS_KEY": access, "S3_SECRET_KEY": secret}
     if service == "partitioner":
         own |= {"METASTORE_HOST": HOST, "METASTORE_PORT": str(ports["METASTORE_PORT"])}
+    if service == "rollup":
+        own |= {"TRINO_HOST": HOST, "TRINO_PORT": str(ports["TRINO_PORT"])}
+        own |= {"DATABASE_HOST": HOST, "DATABASE_PORT": str(ports["POSTGRES_PORT"])}
+        own |= {"DATABASE_PASSWORD": stack.variables["ROLLUP_DB_PASSWORD"]}
     return own
 
 

@@ -12,7 +12,7 @@ from deploy.parts import NEEDED_TO_PREPARE, PARTS
 from deploy.paths import cache
 from deploy.preflight import lacking
 from deploy.service_environments import environments
-from deploy.stack import Stack
+from deploy.stack import HOST, Stack
 
 
 class CannotStart(Exception):
@@ -52,6 +52,7 @@ def _refuse(reasons: list[str]) -> None:
 def _prepare(stack: Stack, engine: Engine, console: Console, started: float) -> None:
     """Topic, bucket and rights, as Compose's one-shot container makes them; then our services start."""
     own = {"KAFKA_BOOTSTRAP": stack.kafka_bootstrap, "S3_ENDPOINT": stack.s3_endpoint, "S3_USERS": "versitygw"}
+    own |= {"POSTGRES_ADDRESS": f"{HOST}:{stack.ports['POSTGRES_PORT']}"}
     made = list(prepare.prepare(prepare.settings(dict(stack.variables) | own)))
     engine.start_services()
     health.say(console, "prepared", started, "; ".join(made))

@@ -44,10 +44,18 @@ PartitionerStep = Literal[
     "before_delete",  # of each file that no query can see any more
     "after_delete",
 ]
-Step = CompactorStep | PartitionerStep
+RollupStep = Literal[
+    "before_rollup_query",
+    "after_rollup_query",
+    "after_rollup_copy",
+    "before_rollup_commit",
+    "after_rollup_commit",
+]
+Step = CompactorStep | PartitionerStep | RollupStep
 COMPACTOR_STEPS: tuple[CompactorStep, ...] = get_args(CompactorStep)
 PARTITIONER_STEPS: tuple[PartitionerStep, ...] = get_args(PartitionerStep)
-STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS
+ROLLUP_STEPS: tuple[RollupStep, ...] = get_args(RollupStep)
+STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS + ROLLUP_STEPS
 
 _left: dict[str, int] = {}
 

@@ -1,6 +1,7 @@
 """Manifests in; the files that are in the table, and how far each Kafka partition has come, out. Pure."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ class LiveTable:
         self.given_up: set[str] = set()  # folders of rewritings that must not be committed any more
         self._days: dict[Slot, dict[str, Live]] = {}
         self._last_times: dict[int, int] = {}
+        self._numbers: dict[Slot, int] = {}
 
     def append(self, manifest: Manifest) -> list[DataFile]:
         """Take up the log's next manifest; the files it took out. Raises ValueError when it is not the next one."""
@@ -32,13 +34,16 @@ class LiveTable:
             raise ValueError(f"manifest {manifest.sequence} does not follow {self.sequence}")
         gone: list[DataFile] = []
         for slot in self._touched(manifest):
+            self._numbers[slot] = manifest.sequence
             files = self._days.get(slot, {})
             out = [live.file for live in files.values() if takes_out(manifest, live.file, live.sequence)]
             for file in out:
                 del files[file.key]
             gone += out
         for file in manifest.files:
-            self._days.setdefault(Slot(file.table, file.day), {})[file.key] = Live(file, manifest.sequence)
+            slot = Slot(file.table, file.day)
+            self._numbers[slot] = manifest.sequence
+            self._days.setdefault(slot, {})[file.key] = Live(file, manifest.sequence)
         self.rewritings |= rewritings(manifest)
         self.given_up.update(manifest.given_up)
         for taken in manifest.consumed:
@@ -50,6 +55,18 @@ class LiveTable:
     def days(self) -> list[Slot]:
         """The days that have files, in order."""
         return sorted(slot for slot, files in self._days.items() if files)
+
+    def number(self, slot: Slot) -> int:
+        """Of the newest manifest that put a file into the day or took one out; -1: there was none."""
+        return self._numbers.get(slot, -1)
+
+    def numbered(self, table: str) -> list[date]:
+        """The days of a table that ever had a file, in order; some may have none any more."""
+        return sorted(slot.day for slot in self._numbers if slot.table == table)
+
+    def rows(self, slot: Slot) -> int:
+        """How many rows the day's files hold."""
+        return sum(live.file.rows for live in self._days.get(slot, {}).values())
 
     def files(self, slot: Slot) -> list[DataFile]:
         """The files of a day, in the order of their records."""
@@ -78,6 +95,19 @@ class LiveTable:
             return named
         removed = frozenset(manifest.removed)
         return named | {slot for slot, files in self._days.items() if not removed.isdisjoint(files)}
+
+
+def caught_up(
+    ends: Mapping[int, int], next_offsets: Mapping[int, int], asked_at_ms: int, clock_ms_max: int
+) -> dict[int, int]:
+    """Kafka partition → broker's time (epoch ms) at which the log held everything of it, for those where it did.
+
+    `ends` are the end offsets, asked at `asked_at_ms` by a clock at most `clock_ms_max` ahead of the broker's.
+    """
+    return {
+        partition: asked_at_ms - clock_ms_max if next_offsets.get(partition, 0) >= end else 0
+        for partition, end in ends.items()
+    }
 
 
 def rewritings(manifest: Manifest) -> set[str]:

@@ -123,6 +123,19 @@ REWRITINGS_REMOVED = Counter(
 )
 REWRITES_FAILED = Counter("eyeshot_keeper_rewrites_failed", "Rewritings that were given up, to be tried again")
 
+DAYS_ROLLED_UP = Counter("eyeshot_rollup_days_stored", "Business days written to PostgreSQL, again ones too")
+ROLLUP_ROWS_WRITTEN = Counter("eyeshot_rollup_rows_written", "Rows of the table that were inserted or changed")
+ROLLUP_ROWS_DELETED = Counter("eyeshot_rollup_rows_deleted", "Rows deleted because their group exists no more")
+ROLLUP_SECONDS = Histogram(
+    "eyeshot_rollup_day_seconds",
+    "From the first question about a business day to its commit",
+    buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800),
+)
+ROLLUP_FAILURES = Counter("eyeshot_rollup_failures", "Days given up, to be tried again", ["part"])
+ROLLUP_DAYS_BEHIND = Gauge(
+    "eyeshot_rollup_days_behind", "Closed business days of which the log has another state than the table"
+)
+
 UNDECLARED_NAMES_MAX = 200
 OTHER = "(other)"
 _undeclared_names: set[str] = set()

@@ -104,17 +104,20 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: Annotated[str, setting("IANA zone whose days are the table's day partitions")] = "UTC"
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"TIME_ZONE is `{self.time_zone}`, but must be an IANA time zone such as `Europe/Paris`"
-            ) from None
+        zone_of(self.time_zone)
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone itself."""
-        return ZoneInfo(self.time_zone)
+        return zone_of(self.time_zone)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of a setting TIME_ZONE. Raises ValueError, for load() to complete with the group's name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"TIME_ZONE is `{name}`, but must be an IANA time zone such as `Europe/Paris`") from None
 
 
 def load(struct: type[S], environment: Mapping[str, str]) -> S:

@@ -8,6 +8,7 @@ from services.collector.settings import CollectorSettings
 from services.compactor.settings import CompactorSettings
 from services.keeper.settings import KeeperSettings
 from services.partitioner.settings import PartitionerSettings
+from services.rollup.settings import RollupSettings
 
 _SERVICES: dict[str, type[msgspec.Struct]] = {
     "audit": AuditSettings,
@@ -15,6 +16,7 @@ _SERVICES: dict[str, type[msgspec.Struct]] = {
     "compactor": CompactorSettings,
     "partitioner": PartitionerSettings,
     "keeper": KeeperSettings,
+    "rollup": RollupSettings,
 }
 
 

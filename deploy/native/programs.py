@@ -13,7 +13,7 @@ from deploy.service_environments import environments
 from deploy.stack import HOST, Stack
 
 # The collector stops before the compactor, so that what it took is flushed while Kafka and S3 are still there.
-SERVICES = ("partitioner", "keeper", "compactor", "collector", "demo")
+SERVICES = ("partitioner", "keeper", "rollup", "compactor", "collector", "demo")
 
 
 def programs(stack: Stack, folders: Folders) -> list[Program]:
@@ -66,9 +66,9 @@ def _service(name: str, environment: dict[str, str]) -> Program:
 
 
 def _code(folders: list[Path]) -> str:
-    """A hash of the Python below the folders."""
+    """A hash of the Python and SQL below the folders."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.sql"))):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""What the lake's writers need of a store of objects."""
+"""What the lake's services need of the world: a store of objects, and how far the Kafka topic reaches."""
 
 from typing import NamedTuple, Protocol
 
@@ -17,6 +17,17 @@ class NoSuchObject(Exception):
 
 class UploadLost(Exception):
     """A committed upload is gone and its object is not there: its rows must be read from Kafka again."""
+
+
+class TopicUnavailable(Exception):
+    """Kafka did not tell how far the topic reaches."""
+
+
+class Topic(Protocol):
+    """The Kafka topic, as far as those who read no record look at it."""
+
+    async def ends(self) -> dict[int, int]:
+        """The end offset of every partition. Raises TopicUnavailable."""
 
 
 class PendingUpload(NamedTuple):

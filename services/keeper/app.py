@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from eyeshot import metrics
 from eyeshot.commit_log import DataFile
-from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, UploadLost
+from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, TopicUnavailable, UploadLost
 from eyeshot.logs import happened
 from eyeshot.table import Slot
 from services.keeper import core
 from services.keeper.days import Days
-from services.keeper.ports import Rewriter, TopicUnavailable
+from services.keeper.ports import Rewriter
 from services.keeper.settings import Keeper as Settings
 
 SWEEPS_PER_AGE = 24  # how often it looks for rewritings that nobody committed

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from eyeshot.lake.log import CommitLog
 from eyeshot.lake.patience import PatientStore
 from eyeshot.lake.s3 import S3Store
+from eyeshot.lake.topic import KafkaTopic
 from services.keeper.days import Days
 from services.keeper.rewrite import ParquetRewriter
 from services.keeper.settings import KeeperSettings
-from services.keeper.topic import KafkaTopic
 
 NONCE_BYTES = 12
 

@@ -1,7 +1,7 @@
 """What the keeper decides, without I/O: days to merge or drop, rewritings that hold the same rows or nobody wants."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,19 +39,6 @@ def check_same(read: Tally, written: Tally, slot: Slot) -> None:
             f"{slot.table} of {slot.day}: {read.rows} rows with checksum {read.checksum:016x} were read,"
             f" {written.rows} with {written.checksum:016x} are in the new files"
         )
-
-
-def caught_up(
-    ends: Mapping[int, int], next_offsets: Mapping[int, int], asked_at_ms: int, clock_ms_max: int
-) -> dict[int, int]:
-    """Kafka partition → broker's time (epoch ms) at which the log held everything of it, for those where it did.
-
-    `ends` are the end offsets, asked at `asked_at_ms` by a clock at most `clock_ms_max` ahead of the broker's.
-    """
-    return {
-        partition: asked_at_ms - clock_ms_max if next_offsets.get(partition, 0) >= end else 0
-        for partition, end in ends.items()
-    }
 
 
 def to_merge(live: LiveTable, closed: Sequence[Slot], file_bytes: int, gain_min: float) -> list[Slot]:

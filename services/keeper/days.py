@@ -1,4 +1,4 @@
-"""The log and the topic in; which days are closed, and a day replaced by a rewriting of it, out."""
+"""The log and the topic in; a day replaced by a rewriting of it, committed, out."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from eyeshot.commit_log import CutReason, DataFile, Draft, Kind, Manifest, Replaced
+from eyeshot.lake.days import LakeDays
 from eyeshot.lake.log import CommitLog
-from eyeshot.lake.ports import StoreUnavailable
-from eyeshot.live import Live, LiveTable
+from eyeshot.lake.ports import StoreUnavailable, Topic
+from eyeshot.live import Live
 from eyeshot.logs import happened
 from eyeshot.table import Slot, rewritten_prefix
 from services.keeper import core
-from services.keeper.ports import Topic
 
 
 class Replacement(NamedTuple):
@@ -38,8 +38,8 @@ class Replacement(NamedTuple):
         return rewritten_prefix(*self.slot, self.nonce)
 
 
-class Days:
-    """What the log says of the days. All of it may raise StoreUnavailable."""
+class Days(LakeDays):
+    """The days, as one who replaces some of them sees them. All of it may raise StoreUnavailable."""
 
     def __init__(
         self,
@@ -51,28 +51,8 @@ class Days:
         epoch_ms: Callable[[], int],
         new_nonce: Callable[[], str],
     ) -> None:
-        self.live = LiveTable()
-        self.zone = zone
+        super().__init__(log=log, topic=topic, zone=zone, clock_seconds_max=clock_seconds_max, epoch_ms=epoch_ms)
         self.new_nonce = new_nonce
-        self._log = log
-        self._topic = topic
-        self._clock_ms_max = round(clock_seconds_max * 1000)
-        self._epoch_ms = epoch_ms
-
-    async def read_on(self) -> None:
-        """Take up every manifest that was committed meanwhile."""
-        async for manifest in self._log.manifests_after(self.live.sequence):
-            self.live.append(manifest)
-
-    async def closed(self) -> list[Slot]:
-        """The days with files to which no record can come any more. Raises TopicUnavailable."""
-        asked_at = self._epoch_ms()
-        caught_up = core.caught_up(await self._topic.ends(), self.live.next_offsets, asked_at, self._clock_ms_max)
-        return [slot for slot in self.live.days() if self.live.is_closed(slot, self.zone, caught_up)]
-
-    def now_ms(self) -> int:
-        """The time by the broker's clock, at the earliest."""
-        return self._epoch_ms() - self._clock_ms_max
 
     def replacement(self, slot: Slot) -> Replacement:
         """A day as it is now, with nothing in its place yet."""

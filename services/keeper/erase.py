@@ -7,13 +7,12 @@ import sys
 
 from eyeshot import logs
 from eyeshot.commit_log import RecreatedTopic, UnknownSchema
-from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, UploadLost
+from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, TopicUnavailable, UploadLost
 from eyeshot.settings import SettingError, load
 from services.keeper.chosen import BadRequest, Request, request
 from services.keeper.compose import open_days, open_rewriter, open_store
 from services.keeper.core import RowsDiffer
 from services.keeper.eraser import Eraser, Found, NotErased
-from services.keeper.ports import TopicUnavailable
 from services.keeper.settings import KeeperSettings
 
 UNAVAILABLE = (RecreatedTopic, UnknownSchema, StoreUnavailable, NoSuchObject, UploadLost, TopicUnavailable)

@@ -1,4 +1,4 @@
-"""What the keeper needs of the world: how far the topic reaches, and files that become other files."""
+"""What the keeper needs of the world: files that become other files."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
@@ -6,17 +6,6 @@ from typing import Any, NamedTuple, Protocol
 from eyeshot.commit_log import DataFile
 from eyeshot.table import Slot
 from services.keeper.core import Tally
-
-
-class TopicUnavailable(Exception):
-    """Kafka did not tell how far the topic reaches."""
-
-
-class Topic(Protocol):
-    """The Kafka topic, as far as the keeper looks at it."""
-
-    async def ends(self) -> dict[int, int]:
-        """The end offset of every partition. Raises TopicUnavailable."""
 
 
 class Rewritten(NamedTuple):

@@ -28,6 +28,7 @@ SERVICES = (
     "minio",
     "partitioner",
     "postgres",
+    "rollup",
     "trino",
 )
 ONE_SHOT = "prepare"

@@ -83,7 +83,7 @@ def test_a_service_that_needs_no_storage_knows_no_key_of_it(stack: Stack, servic
     assert not [name for name in names if name.startswith(("S3_", "POSTGRES_", "HIVE_"))]
 
 
-@pytest.mark.parametrize("service", ["compactor", "keeper", "partitioner", "trino"])
+@pytest.mark.parametrize("service", ["compactor", "keeper", "partitioner", "rollup", "trino"])
 def test_a_service_does_not_know_the_keys_of_another(stack: Stack, service: str) -> None:
     names = [variable.partition("=")[0] for variable in stack.inspect(service)["Config"]["Env"]]
     keys = [name for name in names if name.startswith(("S3_", "MINIO_")) and name.endswith("_KEY")]
@@ -91,7 +91,7 @@ def test_a_service_does_not_know_the_keys_of_another(stack: Stack, service: str)
     assert not [name for name in names if "ROOT" in name]
 
 
-@pytest.mark.parametrize("service", ["collector", "compactor", "keeper"])
+@pytest.mark.parametrize("service", ["collector", "compactor", "keeper", "rollup"])
 def test_a_service_knows_its_own_password_for_kafka_alone(stack: Stack, service: str) -> None:
     split = [variable.partition("=") for variable in stack.inspect(service)["Config"]["Env"]]
     environment = {name: value for name, _, value in split}

@@ -50,3 +50,7 @@ def test_the_readme_shows_every_top_level_folder():
     folders = {name(path).split("/")[0] for path in files() if "/" in name(path)} - {".ci"}
     readme = (ROOT / "README.md").read_text()
     assert {folder for folder in folders if f"{folder}/" not in readme} == set()
+
+
+def test_the_rollups_page_shows_the_tables_that_the_rollup_makes():
+    assert (ROOT / "services/rollup/tables.sql").read_text().strip() in (ROOT / "docs/rollup.md").read_text()

@@ -14,13 +14,13 @@ from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS
 from deploy.stack import HOST
 from deploy.topic import PARTITIONS
 from eyeshot.kafka_login import for_librdkafka
+from eyeshot.lake.ports import TopicUnavailable
+from eyeshot.lake.topic import KafkaTopic
 from eyeshot.settings import Kafka
 from services.collector.kafka import KafkaPublisher
 from services.collector.settings import Collector
 from services.compactor.kafka import KafkaSource
 from services.compactor.settings import Compactor
-from services.keeper.ports import TopicUnavailable
-from services.keeper.topic import KafkaTopic
 from tests.kafka_attempts import ANSWER_SECONDS, NO_CLUSTER, NO_GROUP, NO_TOPIC, NOT_LET_IN, Attempts, everything
 from tests.running import RunningStack
 
@@ -28,6 +28,7 @@ GROUP = Compactor().group
 OTHER_TOPIC, OTHER_GROUP = "somebody-elses", "somebody-elses"
 EVERY_USER = pytest.mark.parametrize("user", [right.user for right in KAFKA_RIGHTS])
 WRITERS = pytest.mark.parametrize("user", ["collector", "producer"])
+LOOKERS = pytest.mark.parametrize("user", ["keeper", "rollup"])
 NOBODY_SECONDS = 10.0
 # SaslHandshake, version 1, for the mechanism NONE; a listener that asks for no login would find it out of place.
 SASL_HANDSHAKE = struct.pack("!ihhihh4s", 16, 17, 1, 1, -1, 4, b"NONE")
@@ -58,9 +59,10 @@ def test_the_compactor_can_read_the_topic_and_not_write_it(as_user: As) -> None:
     assert as_user("compactor").write("events") == NO_TOPIC
 
 
-async def test_the_keeper_sees_how_far_the_topic_reaches(stack: RunningStack, as_user: As) -> None:
+@LOOKERS
+async def test_who_looks_sees_how_far_the_topic_reaches(stack: RunningStack, as_user: As, user: str) -> None:
     assert as_user("collector").write("events") is None
-    ends = await KafkaTopic(stack.stack.kafka("keeper")).ends()
+    ends = await KafkaTopic(stack.stack.kafka(user)).ends()
     assert len(ends) == PARTITIONS and sum(ends.values()) > 0
 
 
@@ -71,10 +73,11 @@ async def test_a_keeper_that_is_refused_says_so(stack: RunningStack) -> None:
         await KafkaTopic(wrong).ends()
 
 
-def test_the_keeper_reads_and_writes_no_record_and_joins_no_group(as_user: As) -> None:
-    assert as_user("keeper").read("events") == NO_TOPIC
-    assert as_user("keeper").write("events") == NO_TOPIC
-    assert as_user("keeper").join(GROUP, "events") == NO_GROUP
+@LOOKERS
+def test_who_looks_reads_and_writes_no_record_and_joins_no_group(as_user: As, user: str) -> None:
+    assert as_user(user).read("events") == NO_TOPIC
+    assert as_user(user).write("events") == NO_TOPIC
+    assert as_user(user).join(GROUP, "events") == NO_GROUP
 
 
 def test_the_compactor_joins_no_group_but_its_own(as_user: As) -> None:

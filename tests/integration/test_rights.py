@@ -25,30 +25,30 @@ def _refused(call: Callable[[], Any]) -> bool:
 @pytest.fixture
 def clients(stack: RunningStack) -> dict[str, Any]:
     """An S3 client for each user, and one object of each kind to try them on."""
-    users = ("root", "compactor", "keeper", "partitioner", "trino", "auditor")
+    users = ("root", "compactor", "keeper", "partitioner", "rollup", "trino", "auditor")
     made: dict[str, Any] = {user: client(stack.stack.s3_endpoint, stack.stack.keys(user)) for user in users}
     for key in (DATA, LOG, REWRITTEN):
         made["root"].put_object(Bucket=stack.stack.bucket, Key=key, Body=b"here")
     return made
 
 
-@pytest.mark.parametrize("user", ["partitioner", "trino", "auditor"])
+@pytest.mark.parametrize("user", ["partitioner", "rollup", "trino", "auditor"])
 @pytest.mark.parametrize("key", [DATA, LOG, REWRITTEN])
 def test_those_who_read_cannot_write(clients: dict[str, Any], user: str, key: str) -> None:
     assert _refused(lambda: clients[user].put_object(Bucket="lake", Key=key, Body=b"changed"))
 
 
-@pytest.mark.parametrize("user", ["compactor", "keeper", "partitioner", "trino", "auditor"])
+@pytest.mark.parametrize("user", ["compactor", "keeper", "partitioner", "rollup", "trino", "auditor"])
 def test_nobody_but_root_deletes_what_is_in_the_log(clients: dict[str, Any], user: str) -> None:
     assert _refused(lambda: clients[user].delete_object(Bucket="lake", Key=LOG))
 
 
-@pytest.mark.parametrize("user", ["compactor", "keeper", "trino", "auditor"])
+@pytest.mark.parametrize("user", ["compactor", "keeper", "rollup", "trino", "auditor"])
 def test_nobody_but_the_partitioner_deletes_what_a_compactor_wrote(clients: dict[str, Any], user: str) -> None:
     assert _refused(lambda: clients[user].delete_object(Bucket="lake", Key=DATA))
 
 
-@pytest.mark.parametrize("user", ["compactor", "trino", "auditor"])
+@pytest.mark.parametrize("user", ["compactor", "rollup", "trino", "auditor"])
 def test_nobody_but_the_partitioner_deletes_the_keepers_rewritings(clients: dict[str, Any], user: str) -> None:
     assert _refused(lambda: clients[user].delete_object(Bucket="lake", Key=REWRITTEN))
 
@@ -89,6 +89,16 @@ def test_the_partitioner_reads_the_log_and_not_the_data_which_it_may_delete(clie
         assert key not in {
             each["Key"] for each in partitioner.list_objects_v2(Bucket="lake", Prefix=key).get("Contents", [])
         }
+
+
+def test_the_rollup_reads_the_log_and_not_the_data(clients: dict[str, Any]) -> None:
+    assert clients["rollup"].get_object(Bucket="lake", Key=LOG)["Body"].read() == b"here"
+    assert _refused(lambda: clients["rollup"].get_object(Bucket="lake", Key=DATA))
+
+
+def test_the_rollup_lists_nothing_but_the_log(clients: dict[str, Any]) -> None:
+    assert clients["rollup"].list_objects_v2(Bucket="lake", Prefix="_log/")["KeyCount"]
+    assert _refused(lambda: clients["rollup"].list_objects_v2(Bucket="lake", Prefix="events/"))
 
 
 def test_the_compactor_writes_once_and_can_drop_an_unfinished_upload(clients: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ def test_the_rights_are_these_and_no_others() -> None:
         Entry("compactor", "TOPIC", "events", "READ"),
         Entry("compactor", "GROUP", "compactors", "READ"),
         Entry("keeper", "TOPIC", "events", "DESCRIBE"),
+        Entry("rollup", "TOPIC", "events", "DESCRIBE"),
         Entry("producer", "TOPIC", "events", "WRITE"),
     }
 

@@ -48,6 +48,11 @@ def test_only_the_compactor_and_the_keeper_write_and_the_keeper_no_table() -> No
     assert _resources("keeper", "s3:PutObject") == {"arn:aws:s3:::lake/_log/*", "arn:aws:s3:::lake/rewritten/*"}
 
 
+def test_the_rollup_reads_the_log_alone() -> None:
+    assert _actions("rollup") == {"s3:ListBucket", "s3:GetObject"}
+    assert _resources("rollup", "s3:GetObject") == {"arn:aws:s3:::lake/_log/*"}
+
+
 def test_trino_lists_and_reads_below_its_tables_alone() -> None:
     listing, objects = _statements("trino")
 

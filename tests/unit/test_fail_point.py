@@ -56,7 +56,7 @@ def test_the_process_dies_at_the_step_the_nth_time():
     assert ran.stdout.split()[-4:] == ["after_part", "before_part", "before_part", "after_part"]
 
 
-def test_every_step_is_somewhere_in_what_writes_the_lake():
+def test_every_step_is_somewhere_in_what_writes():
     code = "".join(path.read_text() for path in _writers())
     assert set(re.findall(r'reach\("(\w+)"\)', code)) == set(fail_point.STEPS)
 

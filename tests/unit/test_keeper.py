@@ -10,7 +10,7 @@ import pytest
 from eyeshot.commit_log import DataFile
 from eyeshot.lake.ports import StoreUnavailable
 from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot, rewritten_prefix
-from services.keeper.core import NOTHING, RowsDiffer, Tally, caught_up, check_same, pays
+from services.keeper.core import NOTHING, RowsDiffer, Tally, check_same, pays
 from services.keeper.ports import Rewritten
 from services.keeper.rewrite import conform, tally
 from tests.builders import NOW_MS
@@ -149,10 +149,6 @@ def test_a_merge_pays_whatever_the_sizes_when_a_file_lies_where_no_query_of_the_
     repaired = data_file("repaired", bytes=100)
     assert pays([merged, repaired], 100, gain_min=1)
     assert not pays([merged], 100, gain_min=0.01)
-
-
-def test_a_partition_is_caught_up_when_the_log_has_all_of_it():
-    assert caught_up({0: 5, 1: 5, 2: 0}, {0: 5, 1: 4}, 1_000, 100) == {0: 900, 1: 0, 2: 900}
 
 
 def test_rows_that_differ_in_one_coordinate_are_found_in_any_order():

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eyeshot.commit_log import DataFile, Manifest, OffsetRange, Replaced
-from eyeshot.live import LiveTable, location
+from eyeshot.live import LiveTable, caught_up, location
 from eyeshot.table import Slot, file_key, rewritten_prefix
 
 DAY = date(2026, 11, 24)
@@ -111,3 +111,18 @@ def test_a_day_ends_when_its_zone_says_so():
     table = live(manifest(0, data_file("a"), consumed=(taken(0, MIDNIGHT),)))
     assert not table.is_closed(SLOT, ZoneInfo("America/New_York"), {})
     assert table.is_closed(SLOT, ZoneInfo("Asia/Kolkata"), {})
+
+
+def test_a_partition_is_caught_up_when_the_log_has_all_of_it():
+    assert caught_up({0: 5, 1: 5, 2: 0}, {0: 5, 1: 4}, 1_000, 100) == {0: 900, 1: 0, 2: 900}
+
+
+def test_a_days_number_is_that_of_the_newest_manifest_that_put_a_file_into_it_or_took_one_out():
+    other, gone = Slot("events", date(2026, 11, 23)), data_file("b")
+    table = live(manifest(0, data_file("a"), gone), manifest(1, data_file("c", day=other.day)))
+    assert (table.number(SLOT), table.number(other), table.number(Slot("events", date(2000, 1, 1)))) == (0, 1, -1)
+    table.append(manifest(2, removed=(gone.key,)))
+    assert (table.number(SLOT), table.number(other), table.rows(SLOT)) == (2, 1, 1)
+    table.append(manifest(3, replaced=(Replaced(table="events", day=DAY, through=2),)))
+    assert (table.number(SLOT), table.rows(SLOT), table.days()) == (3, 0, [other])
+    assert table.numbered("events") == [other.day, DAY]

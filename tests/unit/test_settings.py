@@ -11,7 +11,9 @@ from eyeshot.settings import SettingError, describe, load
 from services.audit.settings import AuditSettings
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import MIB, CompactorSettings
+from services.keeper.settings import KeeperSettings
 from services.partitioner.settings import PartitionerSettings
+from services.rollup.settings import RollupSettings
 
 ENVIRONMENT = {
     "KAFKA_BOOTSTRAP": "127.0.0.1:9092",
@@ -19,7 +21,11 @@ ENVIRONMENT = {
     "S3_ACCESS_KEY": "access",
     "S3_SECRET_KEY": "secret-secret",
     "METASTORE_HOST": "127.0.0.1",
+    "TRINO_HOST": "127.0.0.1",
+    "DATABASE_HOST": "127.0.0.1",
+    "DATABASE_PASSWORD": "hunter22",
 }
+SERVICES = (AuditSettings, CollectorSettings, CompactorSettings, KeeperSettings, PartitionerSettings, RollupSettings)
 USER = {"KAFKA_USER": "collector", "KAFKA_PASSWORD": "hunter2"}
 
 
@@ -98,6 +104,12 @@ def test_half_a_login_to_kafka_is_refused_and_named(variables: dict[str, str], c
 def test_a_zone_must_exist():
     with pytest.raises(SettingError, match="PARTITION_TIME_ZONE is `Mars/Olympus`, but must be an IANA time zone"):
         load(CompactorSettings, ENVIRONMENT | {"PARTITION_TIME_ZONE": "Mars/Olympus"})
+    with pytest.raises(SettingError, match="ROLLUP_TIME_ZONE is `Mars/Olympus`, but must be an IANA time zone"):
+        load(RollupSettings, ENVIRONMENT | {"ROLLUP_TIME_ZONE": "Mars/Olympus"})
+
+
+def test_a_databases_password_is_never_shown():
+    assert "hunter22" not in repr(load(RollupSettings, ENVIRONMENT).database)
 
 
 def bounded(struct: type[Any]) -> list[Any]:
@@ -113,11 +125,7 @@ def bounded(struct: type[Any]) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("struct", "variable", "low", "high", "step"),
-    [
-        case
-        for struct in (AuditSettings, CollectorSettings, CompactorSettings, PartitionerSettings)
-        for case in bounded(struct)
-    ],
+    [case for struct in SERVICES for case in bounded(struct)],
 )
 def test_every_number_holds_at_its_bounds_and_is_refused_one_past_them(
     struct: type[Any], variable: str, low: float, high: float, step: float

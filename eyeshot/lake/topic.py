@@ -4,8 +4,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from eyeshot.kafka_login import for_aiokafka
+from eyeshot.lake.ports import TopicUnavailable
 from eyeshot.settings import Kafka
-from services.keeper.ports import TopicUnavailable
 
 
 class KafkaTopic:
