@@ -33,7 +33,7 @@ reset: $(VENV) ## Stop everything and remove its data, after a question
 	@$(RUN) reset $(MODE_OPTION) $(if $(YES),--yes)
 
 ##@ Look at it
-.PHONY: demo sql audit erase
+.PHONY: audit demo drift erase repair sql
 demo: $(VENV) $(SDK) ## A real browser reads the demo page; its impressions by link, a screenshot
 	@$(RUN) demo $(MODE_OPTION)
 sql: export STATEMENT = $(value Q)
@@ -42,13 +42,17 @@ sql: $(VENV) ## A prompt for SQL, or one statement: make sql Q="SHOW TABLES"
 
 audit: $(VENV) ## Prove that every offset is in the lake exactly once, or name what is not (DEEP=1 reads the rows too)
 	@$(RUN) audit $(if $(DEEP),deep) $(MODE_OPTION)
+drift: $(VENV) ## Fields that come and that nobody declared, by count, with an example (DAY=2026-11-25, or the last seven)
+	@$(RUN) drift $(DAY) $(MODE_OPTION)
 erase: $(VENV) ## Say which rows would be erased: PAGE_VIEW=id, or SITE=key BEFORE=2026-11-25 (APPLY=1 erases them)
 	@$(RUN) erase $(if $(PAGE_VIEW),--page-view="$(PAGE_VIEW)") $(if $(SITE),--site="$(SITE)") \
 		$(if $(BEFORE),--before="$(BEFORE)") $(if $(APPLY),--apply) $(MODE_OPTION)
+repair: $(VENV) ## Compare log, data and metastore, name each difference (APPLY=1 mends the metastore)
+	@$(RUN) repair $(if $(APPLY),--apply) $(MODE_OPTION)
 
 ##@ Work on it
 .PHONY: test test-sdk test-compose conformance comparison delivery verify chaos-compactor chaos-collector fuzz-collector
-.PHONY: bench bench-sdk bench-collector bench-compactor check generate format lint lock
+.PHONY: bench bench-sdk bench-collector bench-compactor bench-query check generate promote format lint lock
 test: preflight $(VENV) $(SDK) browser test-sdk ## Every test but those in containers, on a stack of its own (TESTS=tests/unit for some)
 	@$(BIN)/python -m pytest $(TESTS) --ignore=tests/compose
 	@$(if $(filter tests,$(TESTS)),LIVES=63 $(MAKE) delivery)
@@ -79,6 +83,8 @@ bench-collector: preflight $(VENV) ## The collector on a real Kafka beside Node,
 	@$(BIN)/python -m bench.collector
 bench-compactor: preflight $(VENV) $(PEERS) ## The compactor beside its baselines, from a real topic to committed Parquet (SCALE=0.1 for a tenth)
 	@$(BIN)/python -m bench.compactor $(if $(SCALE),--scale $(SCALE)) $(if $(RECOVERIES),--recoveries $(RECOVERIES))
+bench-query: preflight $(VENV) $(PEERS) ## The lake's layout through Trino beside DuckDB and PostgreSQL, a merge under queries (SCALE=0.02 for less)
+	@$(BIN)/python -m bench.query $(if $(SCALE),--scale $(SCALE))
 bench-sdk: $(NODE_MODULES) $(SDK) $(SDK_PEERS) browser ## The SDK's size, payload and cost beside its peers', into sdk/results/sdk.json
 	@cd sdk && node bench/main.mjs
 check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether everything generated is fresh
@@ -90,6 +96,9 @@ check: $(VENV) $(NODE_MODULES) ## Format, lint, types, import rules, and whether
 	cd sdk && npx --no-install tsc --noEmit
 generate: $(VENV) ## Write what follows from the event: JSON Schema, TypeScript, tables, docs
 	@$(BIN)/python -m generate
+promote: $(VENV) ## Give an undeclared field a column of its own for new data: make promote FIELD=campaign TYPE=string
+	@$(BIN)/python -m generate.promote $(FIELD) $(TYPE)
+	@$(BIN)/ruff format --quiet eyeshot/promoted.py && $(BIN)/python -m generate
 format: $(VENV) ## Format the code and mend what lint can
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 lock: $(VENV) ## Lock the newest allowed versions of all dependencies, by hash

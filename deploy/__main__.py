@@ -10,6 +10,7 @@ from rich.console import Console
 from deploy import (
     browser,
     choose,
+    drift,
     erase,
     first_impression,
     health,
@@ -37,6 +38,7 @@ EXPECTED = (
     browser.ReadFailed,
     builders.WrongFiles,
     choose.NotStarted,
+    drift.NoDay,
     commands.CommandFailed,
     engine.LeftRunning,
     first_impression.NotAccepted,
@@ -59,14 +61,16 @@ EXPECTED = (
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description="The whole stack on this machine.")
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("argument", nargs="?", help="the part of `logs`, the statement of `sql`")
+    parser.add_argument("argument", nargs="?", help="the part of `logs`, the statement of `sql`, the day of `drift`")
     parser.add_argument("--mode", choices=mode.MODES, help="default: compose with a Docker engine, else native")
     parser.add_argument("--state", type=Path, help="folder of a native stack of its own, with secrets of its own")
     parser.add_argument("--ports", choices=("default", "free"), default="default")
     parser.add_argument("--no-demo", action="store_true", help="leave the demo page out")
     for option in erase.OPTIONS:
         parser.add_argument(f"--{option}", help="`erase`: which rows")
-    parser.add_argument("--apply", action="store_true", help="`erase` does it; without it is said what would be done")
+    parser.add_argument(
+        "--apply", action="store_true", help="`erase`, `repair` do it; else it is said what would be done"
+    )
     parser.add_argument("--yes", action="store_true", help="`reset` does not ask")
     return parser
 
@@ -75,7 +79,7 @@ def main() -> int:
     """The exit status: 0, 1 after a sentence about what is wrong, 130 when interrupted."""
     said = _parser().parse_intermixed_args()
     asked = choose.Asked(said.mode, said.state, free_ports=said.ports == "free", demo=not said.no_demo)
-    call = Call(asked, said.argument, said.yes, Console(), erase.options(vars(said)))
+    call = Call(asked, said.argument, said.yes, Console(), erase.options(vars(said)), said.apply)
     try:
         return COMMANDS[said.command](call)
     except EXPECTED as wrong:

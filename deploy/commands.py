@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from deploy import audit, browser, choose, demo, erase, first_impression, sql
+from deploy import audit, browser, choose, demo, drift, erase, first_impression, repair, sql
 from deploy.choose import Asked, Chosen
 from deploy.parts import NAMES, PARTS
 from deploy.probe import NotReady
@@ -30,6 +30,7 @@ class Call:
     yes: bool
     console: Console
     erasing: tuple[str, ...] = ()
+    apply: bool = False
 
 
 def up(call: Call) -> int:
@@ -174,6 +175,16 @@ def erase_rows(call: Call) -> int:
     return erase.run(choose.started(call.asked).stack, call.erasing)
 
 
+def compare(call: Call) -> int:
+    """Says how log, data and metastore differ; with `--apply` mends the metastore."""
+    return repair.run(choose.started(call.asked).stack, apply=call.apply)
+
+
+def show_drift(call: Call) -> int:
+    """The fields that nobody declared, of one day or the last seven."""
+    return drift.run(choose.started(call.asked).stack, call.argument)
+
+
 def show_demo(call: Call) -> int:
     """A real browser, the rows it made, a picture of the page."""
     demo.run(choose.started(call.asked).stack, call.console)
@@ -190,5 +201,7 @@ COMMANDS = {
     "sql": query,
     "demo": show_demo,
     "audit": prove,
+    "drift": show_drift,
     "erase": erase_rows,
+    "repair": compare,
 }

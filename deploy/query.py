@@ -37,24 +37,28 @@ class Result:
 
 
 def run(
-    stack: Stack, statement: str, parameters: Sequence[object] | None = None, wait: float = NOT_YET_SECONDS
+    stack: Stack,
+    statement: str,
+    parameters: Sequence[object] | None = None,
+    wait: float = NOT_YET_SECONDS,
+    place: tuple[str, str] = (CATALOG, SCHEMA),
 ) -> Result:
-    """Runs a statement in lake.eyeshot, waiting while Trino is still starting; raises QueryFailed."""
+    """Runs a statement in a catalog and schema, waiting while Trino is still starting; raises QueryFailed."""
     try:
-        return until("Trino", lambda: _once(stack, statement, parameters), wait, _NotYet)
+        return until("Trino", lambda: _once(stack, statement, parameters, place), wait, _NotYet)
     except GaveUp as late:
         raise QueryFailed(str(late)) from late
 
 
-def _once(stack: Stack, statement: str, parameters: Sequence[object] | None) -> Result:
+def _once(stack: Stack, statement: str, parameters: Sequence[object] | None, place: tuple[str, str]) -> Result:
     with requests.Session() as session:
         session.trust_env = False  # a proxy or certificate meant for others is not for 127.0.0.1
         connection = trino.dbapi.connect(
             host=HOST,
             port=stack.ports["TRINO_PORT"],
             user="eyeshot",
-            catalog=CATALOG,
-            schema=SCHEMA,
+            catalog=place[0],
+            schema=place[1],
             http_session=session,
             request_timeout=ANSWER_SECONDS,
             max_attempts=1,

@@ -46,7 +46,14 @@ RIGHTS = (
         ),
         ("",),
     ),
-    Right("partitioner", (Grant(_READ, ("_log/",)),), ("",)),
+    Right(
+        "partitioner",
+        (
+            Grant(_READ, ("_log/",)),
+            Grant(_DELETE, DATA_PREFIXES),  # files that were replaced; it reads none and writes nothing
+        ),
+        ("",),
+    ),
     Right("trino", (Grant(_READ, DATA_PREFIXES),), DATA_PREFIXES),
     Right("auditor", (Grant(_READ, _EVERYTHING),), ("",)),
 )

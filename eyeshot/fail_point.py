@@ -1,4 +1,4 @@
-"""For tests/chaos alone: this process kills itself, as `kill -9` would, when it reaches a named step.
+"""For tests alone: this process kills itself, as `kill -9` would, when it reaches a named step.
 
 `FAIL_POINT=after_commit:3` dies the third time that a commit was answered. Alone it stops the start with an error: it
 counts only beside `FAIL_POINT_KILLS=this process`. Neither is a setting, so that no stack of ours passes them on.
@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from eyeshot.logs import happened
 
-Step = Literal[
+CompactorStep = Literal[
     "after_seek",  # at the log's offsets, and nothing read yet
     "during_window",  # while a window of duplicates is read again
     "before_upload",
@@ -34,7 +34,20 @@ Step = Literal[
     "before_repair_commit",
     "after_repair_commit",
 ]
-STEPS: tuple[Step, ...] = get_args(Step)
+PartitionerStep = Literal[
+    "before_register",  # of a batch of days
+    "after_register",
+    "before_swap",  # of each day, as the next word
+    "after_swap",
+    "before_drop",
+    "after_drop",
+    "before_delete",  # of each file that no query can see any more
+    "after_delete",
+]
+Step = CompactorStep | PartitionerStep
+COMPACTOR_STEPS: tuple[CompactorStep, ...] = get_args(CompactorStep)
+PARTITIONER_STEPS: tuple[PartitionerStep, ...] = get_args(PartitionerStep)
+STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS
 
 _left: dict[str, int] = {}
 

@@ -26,16 +26,17 @@ class LiveTable:
         self._days: dict[Slot, dict[str, Live]] = {}
         self._last_times: dict[int, int] = {}
 
-    def append(self, manifest: Manifest) -> None:
-        """Take up the log's next manifest. Raises ValueError when it is not the next one."""
+    def append(self, manifest: Manifest) -> list[DataFile]:
+        """Take up the log's next manifest; the files it took out. Raises ValueError when it is not the next one."""
         if manifest.sequence != self.sequence + 1:
             raise ValueError(f"manifest {manifest.sequence} does not follow {self.sequence}")
+        gone: list[DataFile] = []
         for slot in self._touched(manifest):
-            self._days[slot] = {
-                key: live
-                for key, live in self._days.get(slot, {}).items()
-                if not takes_out(manifest, live.file, live.sequence)
-            }
+            files = self._days.get(slot, {})
+            out = [live.file for live in files.values() if takes_out(manifest, live.file, live.sequence)]
+            for file in out:
+                del files[file.key]
+            gone += out
         for file in manifest.files:
             self._days.setdefault(Slot(file.table, file.day), {})[file.key] = Live(file, manifest.sequence)
         self.rewritings |= rewritings(manifest)
@@ -44,6 +45,7 @@ class LiveTable:
             if taken.last_time is not None:
                 self._last_times[taken.partition] = taken.last_time
         self.sequence, self.next_offsets = manifest.sequence, manifest.next_offsets
+        return gone
 
     def days(self) -> list[Slot]:
         """The days that have files, in order."""

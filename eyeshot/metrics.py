@@ -100,6 +100,20 @@ UNDECLARED_FIELDS = Counter(
 
 MANIFESTS_READ = Counter("eyeshot_partitioner_manifests_read", "Manifests of the commit log read")
 PARTITIONS_REGISTERED = Counter("eyeshot_partitioner_partitions_registered", "Days sent to the metastore", ["table"])
+LOCATIONS_SWAPPED = Counter(
+    "eyeshot_partitioner_locations_swapped", "Days whose partition was pointed elsewhere", ["table"]
+)
+PARTITIONS_DROPPED = Counter(
+    "eyeshot_partitioner_partitions_dropped", "Days without files taken out of the metastore", ["table"]
+)
+FILES_DELETED = Counter(
+    "eyeshot_partitioner_files_deleted", "Files that were replaced, deleted after their grace", ["table"]
+)
+REGISTRATION_SECONDS = Histogram(
+    "eyeshot_partitioner_registration_seconds",
+    "From the manifest of a day's first file to its registration, for days that were not registered before",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600),
+)
 METASTORE_FAILURES = Counter("eyeshot_partitioner_metastore_failures", "Calls to the metastore that failed")
 
 DAYS_MERGED = Counter("eyeshot_keeper_days_merged", "Days rewritten into few large files", ["table"])

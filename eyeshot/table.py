@@ -1,10 +1,12 @@
 """The lake's tables: their columns, the day a time belongs to, and the keys of everything in the bucket."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eyeshot.fields import EVENT_FIELDS, HEAD_FIELDS
+from eyeshot.promoted import PROMOTED, Promotion
 
 PARTITION_KEYS = ("year", "month", "day")
 LOG_PREFIX = "_log/events/"
@@ -54,37 +56,48 @@ _COORDINATES = (
     Column("batch_index", "int", "Place of the event in its batch, from 0"),
 )
 
-EVENTS = Table(
-    "events",
-    (
-        *_declared(),
-        Column(
-            "event_time",
-            "timestamp",
-            "When it happened, UTC, by the collector's clock: skew taken out, clamped",
-        ),
-        Column(
-            "received_at",
-            "timestamp",
-            "When the collector (else the broker) got it, UTC",
-        ),
-        Column("user_agent_browser", "string", "Family of the browser"),
-        Column("user_agent_os", "string", "Family of the operating system"),
-        Column("user_agent_device", "string", "Family of the device"),
-        Column(
-            "ip_prefix",
-            "string",
-            "IPv4 /24 or IPv6 /48 of the reader; a full address is written nowhere",
-        ),
-        Column("suspect", "string", "Why it may be no person, or NULL"),
-        Column(
-            "extra",
-            "string",
-            "Every field that nobody declared, as one JSON object, or NULL",
-        ),
-        *_COORDINATES,
+_ADDED = (
+    Column(
+        "event_time",
+        "timestamp",
+        "When it happened, UTC, by the collector's clock: skew taken out, clamped",
     ),
+    Column(
+        "received_at",
+        "timestamp",
+        "When the collector (else the broker) got it, UTC",
+    ),
+    Column("user_agent_browser", "string", "Family of the browser"),
+    Column("user_agent_os", "string", "Family of the operating system"),
+    Column("user_agent_device", "string", "Family of the device"),
+    Column(
+        "ip_prefix",
+        "string",
+        "IPv4 /24 or IPv6 /48 of the reader; a full address is written nowhere",
+    ),
+    Column("suspect", "string", "Why it may be no person, or NULL"),
+    Column(
+        "extra",
+        "string",
+        "Every field that nobody declared, as one JSON object, or NULL",
+    ),
+    *_COORDINATES,
 )
+
+
+def to_promote(promotions: Iterable[Promotion] = PROMOTED) -> tuple[Promotion, ...]:
+    """Those whose field is not declared by now: a declared one comes from its event or batch, not from `extra`."""
+    declared = {column.name for column in _declared()}
+    return tuple(each for each in promotions if each.name not in declared)
+
+
+def events_table(promotions: Iterable[Promotion] = PROMOTED) -> Table:
+    """The table of the events; promoted fields come last, as columns that are added do."""
+    promoted = (Column(name, kind, "Promoted: older rows have it in `extra`") for name, kind in to_promote(promotions))
+    return Table("events", (*_declared(), *_ADDED, *promoted))
+
+
+EVENTS = events_table()
 
 REJECTED = Table(
     "rejected",
@@ -99,8 +112,9 @@ REJECTED = Table(
 TABLES = {table.name: table for table in (EVENTS, REJECTED)}
 
 for _table in TABLES.values():
-    _clash = {column.name for column in _table.columns} & set(PARTITION_KEYS)
-    assert not _clash, f"{_table.name}: {_clash} are partition keys and cannot be columns"
+    _names = [column.name for column in _table.columns]
+    assert not set(_names) & set(PARTITION_KEYS), f"{_table.name}: a partition key cannot be a column"
+    assert len(set(_names)) == len(_names), f"{_table.name}: a column comes twice"
 
 
 def day_of(epoch_ms: int, zone: ZoneInfo) -> date:

@@ -11,6 +11,7 @@ OUTPUTS = {
     "sdk/src/event.ts": typescript.render,
     "docs/schema/batch.schema.json": json_schema.render,
     "docs/schema/tables.sql": table_ddl.render_hive,
+    "docs/schema/projection.sql": table_ddl.render_projection,
     "docs/schema/tables.arrow.txt": table_ddl.render_arrow,
     "docs/event.md": event_docs.render,
     "docs/configuration.md": configuration.render,

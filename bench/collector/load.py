@@ -13,8 +13,6 @@ from bench.collector.servers import Running
 CLOSED_CONNECTIONS = 64
 OPEN_CONNECTIONS = 512
 """So many that a batch is late only if the server is."""
-OPEN_WARM_SECONDS = 1.0
-"""All connections are made at once, as no readers do; what is due meanwhile has no latency that counts."""
 
 
 class Measured(NamedTuple):
@@ -50,8 +48,7 @@ class Load:
 
     def start(self, server: Running, seconds: float, rate: float, connections: int) -> "subprocess.Popen[bytes]":
         """Begin to send; 0: closed. Its output is for `result`."""
-        warm = OPEN_WARM_SECONDS if rate else 0
-        flags = {"port": server.port, "seconds": seconds, "rate": rate, "connections": connections, "warm": warm}
+        flags = {"port": server.port, "seconds": seconds, "rate": rate, "connections": connections}
         command = [str(builds.go() / "load"), "-batches", str(self._batches)]
         command += [f"-{name}={value}" for name, value in flags.items()]
         return subprocess.Popen(command, stdout=subprocess.PIPE)

@@ -1,21 +1,21 @@
 """Kafka and the S3 server of the native stack, alone, on free ports, in a folder that is gone afterwards."""
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from bench import program
 from deploy import ports, s3_users, secrets, topic
 from deploy.kafka_rights import ADMIN
 from deploy.native.fetch import fetch
 from deploy.native.jvm import kafka
-from deploy.native.program import Folders, Program
+from deploy.native.program import Folders
 from deploy.native.programs import s3
 from deploy.paths import cache
 from deploy.patience import until
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 START_SECONDS = 180.0
-STOP_SECONDS = 60.0
 
 
 class Place(NamedTuple):
@@ -74,26 +73,9 @@ def running() -> Iterator[Place]:
         folders.make()
         file = folders.state / ".env"
         stack = Stack("native", folders.state, file, ports.free(), secrets.ensure(file))
-        for program in (s3(stack, folders), kafka(stack, folders)):
-            until_stopped.enter_context(_running(program, folders))
+        for each in (s3(stack, folders), kafka(stack, folders)):
+            until_stopped.enter_context(program.running(each, folders))
         place = Place(folders.state, stack.kafka(ADMIN), stack.s3_endpoint, stack.keys("root"))
         until("the S3 server", place.client().list_buckets, START_SECONDS, (BotoCoreError, ClientError))
         until("Kafka", lambda: topic.broker_ids(place.kafka), START_SECONDS, topic.NoBroker)
         yield place
-
-
-@contextmanager
-def _running(program: Program, folders: Folders) -> Iterator[None]:
-    environment = {**os.environ, **program.environment}
-    with (folders.logs / f"{program.part}.log").open("w") as log:
-        for step in program.before:
-            subprocess.run(step.command, env=environment, stdout=log, stderr=log, check=True)
-        process = subprocess.Popen(program.command, env=environment, stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(STOP_SECONDS)
-            process.kill()
-            process.wait()

@@ -1,19 +1,12 @@
 """Everything that was measured in; the ten numbers, a table for people, and the detail behind both, out."""
 
-import os
-import platform
-import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
-
-import pyarrow as pa
 
 from bench.compactor.baselines import Used
 from bench.compactor.ours import Compacted
 from bench.compactor.recovery import FLUSH_SECONDS, percentile
-from deploy.paths import ROOT
+from bench.machine import described
 
 FILE_BYTES = 128 * 1024 * 1024
 FILE_SHARE = 0.03
@@ -62,12 +55,7 @@ def files_within(sizes: list[int]) -> float | None:
 
 def detail(measured: Measured) -> dict[str, Any]:
     """What the numbers come from, and where and when they were taken."""
-    return {
-        "machine": f"{_processor()}, {os.cpu_count()} cores",
-        "versions": f"Python {platform.python_version()}, pyarrow {pa.__version__}",
-        "load_average": measured.loads,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+    return described(measured.loads) | {
         "batches": _run(measured.batches) | _ways(measured.batch_ways),
         "singles": _run(measured.singles) | _ways(measured.single_ways),
         "backlog": _run(measured.backlog),
@@ -134,17 +122,3 @@ def _ways(ways: dict[str, Used]) -> dict[str, Any]:
         name: {"events": used.events, "events_per_cpu_second": round(used.per_cpu_second)}
         for name, used in ways.items()
     }
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
-
-
-def _commit() -> str:
-    said = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return said.stdout.strip() or "unknown"

@@ -17,12 +17,8 @@ _ARROW_TYPES = {
 CODED = pa.dictionary(pa.int32(), pa.string())
 _OF_THE_READER = ("user_agent_browser", "user_agent_os", "user_agent_device", "ip_prefix", "suspect")
 
-# What all events of a batch share, and what has few values: held once in memory, not once per row.
-SHARED = (
-    frozenset(field.name for field in HEAD_FIELDS if field.kind == "string")
-    | frozenset(_OF_THE_READER)
-    | {"event_type", "placement", "widget"}
-)
+# What all events of a batch share: held once per batch in memory, not once per row.
+SHARED = frozenset(field.name for field in HEAD_FIELDS if field.kind == "string") | frozenset(_OF_THE_READER)
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -31,5 +27,5 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 
 def decoded_schema(table: Table) -> pa.Schema:
-    """The same columns as decoding leaves them: strings with few values, or one a batch, are dictionary-coded."""
+    """The same columns as decoding leaves them: strings that a batch shares are dictionary-coded."""
     return pa.schema([field.with_type(CODED) if field.name in SHARED else field for field in arrow_schema(table)])

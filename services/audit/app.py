@@ -71,7 +71,8 @@ class Audit:
         chain = self._chain()
         after = self._listed_when_published(chain)
         listed = {key: there for key, there in after.items() if key in before or key in chain.live}
-        facts = dict(self._at_once(lambda there: (there.key, self._parquet.facts(there)), listed.values()))
+        to_read = objects.to_read(chain, listed)
+        facts = dict(self._at_once(lambda there: (there.key, self._parquet.facts(there)), to_read))
         faults = [
             *chain.faults,
             *objects.check_listing(chain, listed),

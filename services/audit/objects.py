@@ -27,6 +27,15 @@ def check_listing(chain: Chain, listed: Mapping[str, LakeObject]) -> Iterator[Fa
             yield Fault("altered object", key, f"its ETag is {there.etag}, that of the committed parts {etag}")
 
 
+def to_read(chain: Chain, listed: Mapping[str, LakeObject]) -> list[LakeObject]:
+    """The objects whose footers tell something: not what was replaced or is no file yet, which may vanish meanwhile."""
+    return [there for key, there in listed.items() if key in chain.live or not _may_vanish(chain, key)]
+
+
+def _may_vanish(chain: Chain, key: str) -> bool:
+    return key in chain.removed or key.startswith(REWRITTEN_PREFIX)
+
+
 def check_strays(
     chain: Chain, listed: Mapping[str, LakeObject], facts: Mapping[str, ParquetFacts | str]
 ) -> Iterator[Fault]:

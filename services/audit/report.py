@@ -29,6 +29,7 @@ def render(report: Report) -> str:
             *_columns(TABLE_HEAD, _tables(report.chain)),
             "",
             *_erased(report.chain),
+            *_awaiting_deletion(report),
             *(f"FAULT {fault.kind}: {fault.where}: {fault.text}" for fault in report.faults),
             f"audit: {len(report.chain.entries)} manifests, {len(report.listed)} objects, {verdict}",
         ]
@@ -39,6 +40,13 @@ def _erased(chain: Chain) -> Iterator[str]:
     by = [manifest for manifest, _ in chain.entries if manifest.erased]
     if by:
         yield f"erased on purpose: {sum(manifest.erased for manifest in by):,} rows by {len(by):,} manifests"
+        yield ""
+
+
+def _awaiting_deletion(report: Report) -> Iterator[str]:
+    left = [there.size for key, there in report.listed.items() if key in report.chain.removed]
+    if left:
+        yield f"replaced, and deleted when its grace is over: {len(left):,} objects, {sum(left):,} bytes"
         yield ""
 
 

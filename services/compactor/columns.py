@@ -3,12 +3,11 @@
 The columns are those that rows.py makes row by row: same values, same types.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import astuple
@@ -16,7 +15,7 @@ from msgspec.structs import astuple
 from eyeshot.event import EPOCH_MS_MAX
 from eyeshot.lake.schema import CODED, decoded_schema
 from eyeshot.table import EVENTS
-from services.compactor.rows import OFFSET, PARTITION, SKEW_FUTURE_MS, SKEW_PAST_MS, TIMESTAMP, KafkaRecord
+from services.compactor.rows import SKEW_FUTURE_MS, SKEW_PAST_MS, KafkaRecord
 from services.compactor.user_agent import families
 
 Columns = dict[str, pa.Array]
@@ -38,7 +37,7 @@ def rows_of_batches(records: Sequence[KafkaRecord], collected: Sequence[Any]) ->
     events = list(chain.from_iterable(each_events))
     starts = pa.array(accumulate(map(len, each_events), initial=0), pa.int32())
     record = pc.list_parent_indices(pa.ListArray.from_arrays(starts, pa.nulls(len(events))))
-    index = pc.subtract(pa.array(np.arange(len(events), dtype=np.int32)), starts.take(record))
+    index = pc.subtract(pa.array(range(len(events)), pa.int32()), starts.take(record))
     shared = _arrays(heads) | _envelopes(collected) | _places(records)
     columns = {name: column.take(record) for name, column in shared.items()}
     columns |= _arrays(_values(events))
@@ -51,10 +50,10 @@ def rows_of_batches(records: Sequence[KafkaRecord], collected: Sequence[Any]) ->
 def rows_of_singles(records: Sequence[KafkaRecord], singles: Sequence[Any]) -> Rows:
     """Events that came one by one. A backend wrote them: their `timestamp` is taken as given."""
     columns = _arrays(_values(singles)) | _places(records)
-    columns["received_at"] = _numbers(records, TIMESTAMP, np.int64)
-    columns["batch_index"] = pa.array(np.zeros(len(records), np.int32))
+    columns["received_at"] = pa.array([record.timestamp for record in records], pa.int64())
+    columns["batch_index"] = pa.array([0] * len(records), pa.int32())
     columns["event_time"] = columns["timestamp"]
-    return Rows(_table(columns), pa.array(np.arange(len(records), dtype=np.int32)))
+    return Rows(_table(columns), pa.array(range(len(records)), pa.int32()))
 
 
 def _values(structs: Sequence[Any]) -> dict[str, Sequence[Any]]:
@@ -91,13 +90,9 @@ def _envelopes(collected: Sequence[Any]) -> Columns:
 
 def _places(records: Sequence[KafkaRecord]) -> Columns:
     return {
-        "kafka_partition": _numbers(records, PARTITION, np.int32),
-        "kafka_offset": _numbers(records, OFFSET, np.int64),
+        "kafka_partition": pa.array([record.partition for record in records], pa.int32()),
+        "kafka_offset": pa.array([record.offset for record in records], pa.int64()),
     }
-
-
-def _numbers(records: Sequence[KafkaRecord], of: Callable[[KafkaRecord], int], kind: type[np.integer[Any]]) -> pa.Array:
-    return pa.array(np.fromiter(map(of, records), kind, len(records)))
 
 
 def _event_times(timestamp: pa.Array, sent_at: pa.Array, received_at: pa.Array) -> pa.Array:

@@ -1,14 +1,13 @@
 """What the compactor decides, without I/O: which rows belong to which file, when to cut, what was consumed."""
 
 import sys
-from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 from eyeshot.commit_log import CutReason, OffsetRange
-from services.compactor.rows import OFFSET, PARTITION, KafkaRecord
+from services.compactor.rows import KafkaRecord
 
 FIRST_POLL_RECORDS = 100
 MEMORY_BYTES_AT_REST = 192 * 1024 * 1024  # where the system does not tell: libraries, and what Kafka sent
@@ -54,24 +53,16 @@ class Consumed:
         self.newest: dict[int, KafkaRecord] = {}
 
     def take(self, records: Iterable[KafkaRecord]) -> list[KafkaRecord]:
-        """The records that are mine and new, in order; a rebalance can leave others in the client's buffer.
-
-        Those of a Kafka partition that come one after the other must be in the order of their offsets.
-        """
-        taken: list[KafkaRecord] = []
-        for partition, together in groupby(records, key=PARTITION):
-            if partition in self._next:
-                taken += self._take(partition, list(together))
+        """The records that are mine and new, in order; a rebalance can leave others in the client's buffer."""
+        taken = []
+        for record in records:
+            if record.offset >= self._next.get(record.partition, record.offset + 1):
+                self._next[record.partition] = record.offset + 1
+                taken.append(record)
+        for partition, number in Counter(record.partition for record in taken).items():
+            self._count(partition).records += number
+        self.newest |= {record.partition: record for record in taken}
         return taken
-
-    def _take(self, partition: int, ascending: list[KafkaRecord]) -> list[KafkaRecord]:
-        """The same of records of one Kafka partition, whose offsets ascend."""
-        new = ascending[bisect_left(ascending, self._next[partition], key=OFFSET) :]
-        if new:
-            self.newest[partition] = new[-1]
-            self._next[partition] = new[-1].offset + 1
-            self._count(partition).records += len(new)
-        return new
 
     def found(self, partition: int, *, events: int, duplicates: int = 0) -> None:
         """Count what was in the records taken: events, invalid ones included, and how many of them are duplicates."""

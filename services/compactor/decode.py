@@ -5,12 +5,10 @@ every record that does not stand the proof (proof.py), goes row by row (rows.py)
 are not in the records' order.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,7 +19,7 @@ from eyeshot.table import TABLES, Slot, day_of
 from services.compactor import columns
 from services.compactor.plain import Collected, collected_or_single
 from services.compactor.proof import misfits
-from services.compactor.rows import TIMESTAMP, VALUE, KafkaRecord, Row, rows_of
+from services.compactor.rows import KafkaRecord, Row, rows_of
 
 BLOCK_BYTES = 1024 * 1024  # what is decoded at once stays near the processor: 20 times as much takes half as long again
 
@@ -77,23 +75,22 @@ def _blocks(records: Iterable[KafkaRecord], zone: ZoneInfo) -> Iterator[tuple[da
     """Records of one day, about BLOCK_BYTES of them at once."""
     days: dict[int, date] = {}  # by second: no zone changes its day within one, and a poll spans few
     by_day: dict[date, list[KafkaRecord]] = {}
-    for timestamp, same_time in groupby(records, key=TIMESTAMP):
-        second = timestamp // 1000
+    for record in records:
+        second = record.timestamp // 1000
         if (day := days.get(second)) is None:
-            day = days[second] = day_of(timestamp, zone)
-        by_day.setdefault(day, []).extend(same_time)
+            day = days[second] = day_of(record.timestamp, zone)
+        by_day.setdefault(day, []).append(record)
     for day, same_day in by_day.items():
         yield from ((day, block) for block in _cut(same_day))
 
 
 def _cut(records: list[KafkaRecord]) -> Iterator[list[KafkaRecord]]:
-    ends = list(accumulate(map(len, map(VALUE, records))))  # in bytes
-    first = 0
-    while first < len(records):
-        before = ends[first - 1] if first else 0
-        following = bisect_left(ends, before + BLOCK_BYTES, first) + 1
-        yield records[first:following]
-        first = following
+    first, size = 0, 0
+    for position, record in enumerate(records, 1):
+        size += len(record.value)
+        if size >= BLOCK_BYTES or position == len(records):
+            yield records[first:position]
+            first, size = position, 0
 
 
 def _sorted(block: Iterable[KafkaRecord]) -> tuple[Plain, Plain, list[KafkaRecord]]:
@@ -115,7 +112,7 @@ def _put_plain(decoded: Decoded, day: date, plain: Plain, build: Build) -> list[
         return []
     rows = build(plain.records, plain.read)
     if (mask := misfits(rows.table)) is None:
-        decoded.put(Slot("events", day), rows.table, map(TIMESTAMP, plain.records))
+        decoded.put(Slot("events", day), rows.table, [record.timestamp for record in plain.records])
         return []
     failing = set(rows.record.filter(mask).to_pylist())
     standing = [position for position in range(len(plain.records)) if position not in failing]

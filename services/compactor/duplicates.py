@@ -7,7 +7,6 @@ the topic itself, so that any compactor after any crash leaves out the same rows
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
@@ -16,7 +15,7 @@ from eyeshot.fail_point import reach
 from eyeshot.logs import happened
 from services.compactor.decode import Decoded
 from services.compactor.ports import Source
-from services.compactor.rows import PARTITION, KafkaRecord
+from services.compactor.rows import KafkaRecord
 from services.compactor.seen import Seen
 from services.compactor.strip import remember, strip
 
@@ -90,6 +89,6 @@ class Duplicates:
 def _firsts(records: Iterable[KafkaRecord]) -> Iterable[KafkaRecord]:
     """The first record of each Kafka partition."""
     firsts: dict[int, KafkaRecord] = {}
-    for partition, together in groupby(records, key=PARTITION):
-        firsts.setdefault(partition, next(together))
+    for record in records:
+        firsts.setdefault(record.partition, record)
     return firsts.values()

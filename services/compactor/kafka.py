@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, KafkaTimeoutError
@@ -17,7 +16,7 @@ from services.compactor.core import records_to_poll
 from services.compactor.fetched import record_as_ours
 from services.compactor.ports import Beginning
 from services.compactor.replay import reread, since
-from services.compactor.rows import VALUE, KafkaRecord
+from services.compactor.rows import KafkaRecord
 from services.compactor.settings import Compactor
 
 CONNECT_PAUSE_SECONDS = 1.0
@@ -89,7 +88,7 @@ class KafkaSource:
             if not more:
                 break
             records += more
-            size += sum(map(len, map(VALUE, more)))
+            size += sum(len(record.value) for record in more)
             wanted = self._to_poll(len(records), size)
         return records
 
@@ -99,7 +98,7 @@ class KafkaSource:
 
     async def _poll(self, seconds: float, most: int) -> list[KafkaRecord]:
         batches = await self._joined.getmany(timeout_ms=round(seconds * 1000), max_records=most)
-        return list(chain.from_iterable(batches.values()))
+        return [record for batch in batches.values() for record in batch]
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets; a partition not named starts at its beginning. Where each really starts."""

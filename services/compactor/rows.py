@@ -4,17 +4,21 @@ Nothing of a record is lost: a declared field goes to its column, any other into
 `rejected` with the record's bytes.
 """
 
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from eyeshot.event import EPOCH_MS_MAX, Event, Head
+from eyeshot.promoted import Promotion
 from eyeshot.reading import Envelope, InvalidBatch, Object, Record, read_record
+from eyeshot.table import to_promote
+from services.compactor.promote import Undeclared, promote
 from services.compactor.user_agent import families
 
 SKEW_PAST_MS = 7 * 24 * 3_600_000
 SKEW_FUTURE_MS = 5 * 60_000
+PROMOTIONS = to_promote()
 
 Row = dict[str, Any]
 
@@ -28,10 +32,6 @@ class KafkaRecord(NamedTuple):
     value: bytes
 
 
-# Of hundreds of thousands of records a second: half the time of asking for the attribute by its name.
-PARTITION, OFFSET, TIMESTAMP, VALUE = (itemgetter(place) for place in range(4))
-
-
 class Rows(NamedTuple):
     """What a record becomes, by table, and the names of the fields that went into `extra`."""
 
@@ -40,28 +40,31 @@ class Rows(NamedTuple):
     undeclared: list[str]
 
 
-def rows_of(record: KafkaRecord) -> Rows:
+def rows_of(record: KafkaRecord, promotions: Sequence[Promotion] = PROMOTIONS) -> Rows:
     """The rows of a record. Never raises for what is in it."""
     try:
         read = read_record(record.value)
     except InvalidBatch as error:
         return Rows([], [_rejected(record, str(error), None)], [])
     shared = _shared(record, read)
+    undeclared = [promote(event.undeclared, read.reading.undeclared, promotions) for event in read.reading.events]
     events = [
         {
             **shared,
             **_own(event.event, event.index, read, record),
-            "extra": _extra(event.undeclared, read),
+            **rest.columns,
+            "extra": _extra(rest, read.undeclared),
         }
-        for event in read.reading.events
+        for event, rest in zip(read.reading.events, undeclared, strict=True)
     ]
     rejected = [_rejected(record, each.reason, each.index) for each in read.reading.rejected]
-    names = [
-        *read.undeclared,
-        *read.reading.undeclared,
-        *(name for event in read.reading.events for name in event.undeclared),
-    ]
-    return Rows(events, rejected, names)
+    return Rows(events, rejected, _left(read, undeclared))
+
+
+def _left(read: Record, undeclared: Sequence[Undeclared]) -> list[str]:
+    """The names of the fields that no column took: the batch's once, however many events it has."""
+    of_the_batch = {name for rest in undeclared for name in rest.batch} if undeclared else read.reading.undeclared
+    return [*read.undeclared, *of_the_batch, *(name for rest in undeclared for name in rest.own)]
 
 
 def event_time_ms(timestamp: int, sent_at: int | None, received_at: int | None) -> int:
@@ -111,13 +114,13 @@ def _fields(struct: Head | Event) -> Row:
     return {name: getattr(struct, name) for name in struct.__struct_fields__}
 
 
-def _extra(own: Object, read: Record) -> str | None:
+def _extra(rest: Undeclared, of_the_envelope: Object) -> str | None:
     """Every undeclared field as one JSON object; a `$` in front keeps the event's own names apart from ours."""
-    kept = {f"${name}" if name.startswith("$") else name: value for name, value in own.items()}
-    if read.reading.undeclared:
-        kept["$batch"] = read.reading.undeclared
-    if read.undeclared:
-        kept["$envelope"] = read.undeclared
+    kept = {f"${name}" if name.startswith("$") else name: value for name, value in rest.own.items()}
+    if rest.batch:
+        kept["$batch"] = rest.batch
+    if of_the_envelope:
+        kept["$envelope"] = of_the_envelope
     return _json(kept) if kept else None
 
 

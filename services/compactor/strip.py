@@ -9,7 +9,7 @@ import pyarrow as pa
 from eyeshot.table import Slot
 from services.compactor.decode import Decoded
 from services.compactor.identities import I64, runs_in
-from services.compactor.rows import OFFSET, PARTITION, TIMESTAMP, KafkaRecord
+from services.compactor.rows import KafkaRecord
 from services.compactor.seen import Seen
 from services.compactor.skim import skim
 
@@ -39,10 +39,11 @@ def remember(window: Seen, partition: int, records: Sequence[KafkaRecord], zone:
 
 
 def _coordinates(records: Sequence[KafkaRecord]) -> tuple[I64, I64, I64]:
-    partitions, offsets, times = (
-        np.fromiter(map(of, records), np.int64, len(records)) for of in (PARTITION, OFFSET, TIMESTAMP)
+    return (
+        np.array([record.partition for record in records], np.int64),
+        np.array([record.offset for record in records], np.int64),
+        np.array([record.timestamp for record in records], np.int64),
     )
-    return partitions, offsets, times
 
 
 def _rows(first: int, mask: int, bits: int) -> list[int]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import DataFile, Manifest, takes_out
-from eyeshot.live import Live, LiveTable, rewritings
+from eyeshot.live import Live, LiveTable, folder, rewritings
 from eyeshot.table import Slot, day_end_ms
 
 A_DAY_MS = 24 * 3_600_000
@@ -29,7 +29,7 @@ NOTHING = Tally(0, 0)
 
 
 class RowsDiffer(Exception):
-    """A rewriting does not hold the rows that it was made from; it is thrown away."""
+    """A rewriting does not hold, or would not hold, the rows that it is made from; it is thrown away."""
 
 
 def check_same(read: Tally, written: Tally, slot: Slot) -> None:
@@ -78,7 +78,13 @@ class Leftovers:
 
 
 def pays(files: Sequence[DataFile], file_bytes: int, gain_min: float) -> bool:
-    """Whether merging saves that share of the files. One small file is no reason: every day may end with one."""
+    """Whether merging saves that share of the files. One small file is no reason: every day may end with one.
+
+    It pays whatever the sizes when the files lie in several folders: a partition has one location, so that a file which
+    came after a rewriting (a repair) is seen by no query.
+    """
+    if len({folder(file.key) for file in files}) > 1:
+        return True
     wanted = max(1, math.ceil(sum(file.bytes for file in files) / file_bytes))
     small = sum(file.bytes < SMALL_SHARE * file_bytes for file in files)
     return small > 1 and len(files) - wanted >= gain_min * len(files)

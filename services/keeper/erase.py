@@ -11,6 +11,7 @@ from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, UploadLost
 from eyeshot.settings import SettingError, load
 from services.keeper.chosen import BadRequest, Request, request
 from services.keeper.compose import open_days, open_rewriter, open_store
+from services.keeper.core import RowsDiffer
 from services.keeper.eraser import Eraser, Found, NotErased
 from services.keeper.ports import TopicUnavailable
 from services.keeper.settings import KeeperSettings
@@ -31,7 +32,7 @@ def main() -> int:
         settings = load(KeeperSettings, os.environ)
         logs.configure("erase", settings.log.level)
         return asyncio.run(_run(settings, wanted, apply=said.apply))
-    except (BadRequest, SettingError, NotErased, *UNAVAILABLE) as error:
+    except (BadRequest, SettingError, NotErased, RowsDiffer, *UNAVAILABLE) as error:
         print(f"erase: {error}", file=sys.stderr)
         return 2
 
@@ -58,7 +59,7 @@ async def run(eraser: Eraser, wanted: Request, *, apply: bool) -> int:
     for each in left:
         print(f"erase: {each.slot.table} of {each.slot.day} is not over: run this again when it is", file=sys.stderr)
     if erased:
-        print("erase: the files before are in no table, but in the bucket until they are deleted: docs/operations.md")
+        print("erase: the files before are in no table, and are deleted when their grace is over: docs/operations.md")
     return 1 if left else 0
 
 

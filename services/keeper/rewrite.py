@@ -15,7 +15,7 @@ from eyeshot.lake.ports import Store
 from eyeshot.lake.schema import SHARED, decoded_schema
 from eyeshot.live import folder
 from eyeshot.table import REWRITTEN_PREFIX, TABLES, Slot, rewritten_prefix
-from services.keeper.core import NOTHING, Tally
+from services.keeper.core import NOTHING, RowsDiffer, Tally
 from services.keeper.ports import Chosen, Rewritten
 
 COORDINATES = ("kafka_partition", "kafka_offset", "batch_index")
@@ -115,8 +115,15 @@ class ParquetRewriter:
 
 
 def conform(table: pa.Table, name: str) -> pa.Table:
-    """The rows in today's schema: a column that the file does not have yet is NULL, older time units are cast."""
+    """The rows in today's schema: a column that the file does not have yet is NULL, older time units are cast.
+
+    Raises RowsDiffer for a column that is not declared here: a newer compactor wrote it, and it would be lost.
+    """
     schema = decoded_schema(TABLES[name])
+    if newer := set(table.column_names) - set(schema.names):
+        raise RowsDiffer(
+            f"a file of {name} has columns that are not declared here: {', '.join(sorted(newer))}; restart"
+        )
     columns = [
         table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
         for field in schema

@@ -1,44 +1,77 @@
-"""S3 in; the manifests of the commit log, in order, out."""
+"""S3 in; the manifests of the commit log, in order, and the keys of the data out; files of the data deleted."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from eyeshot.commit_log import Manifest, decode
 from eyeshot.lake.client import connect
 from eyeshot.settings import S3
-from eyeshot.table import LOG_PREFIX
-from services.partitioner.app import LogUnavailable
+from eyeshot.table import LOG_PREFIX, manifest_key, manifest_sequence
+from services.partitioner.ports import DataUnavailable, LogUnavailable
 
 ATTEMPTS = 2
 CONNECT_SECONDS = 3
 READ_SECONDS = 20
 MANIFESTS_AT_ONCE = 200
+READS_AT_ONCE = 8
 
 
 class S3ManifestLog:
-    """Remembers how far it has read."""
+    """The commit log as it lies in the bucket."""
 
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
-        self._last_key = ""
         self._client = connect(settings, attempts=ATTEMPTS, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
+        self._readers = ThreadPoolExecutor(READS_AT_ONCE, "manifests")
 
-    async def read_on(self) -> list[Manifest]:
-        """The manifests that were not read yet, at most 200. Raises LogUnavailable."""
+    async def after(self, sequence: int) -> list[Manifest]:
+        """The manifests after this number, -1 for all, in order, at most 200. Raises LogUnavailable."""
         try:
-            return await asyncio.to_thread(self._read_on)
-        except (ClientError, BotoCoreError) as error:
+            return await asyncio.to_thread(self._after, sequence)
+        except (ClientError, BotoCoreError, msgspec.MsgspecError) as error:
             raise LogUnavailable(f"cannot read the commit log: {error}") from error
 
-    def _read_on(self) -> list[Manifest]:
+    def _after(self, sequence: int) -> list[Manifest]:
         listing = self._client.list_objects_v2(
             Bucket=self._bucket,
             Prefix=LOG_PREFIX,
-            StartAfter=self._last_key,
+            StartAfter=manifest_key(sequence) if sequence >= 0 else "",
             MaxKeys=MANIFESTS_AT_ONCE,
         )
-        keys = [item["Key"] for item in listing.get("Contents", [])]
-        manifests = [decode(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()) for key in keys]
-        self._last_key = keys[-1] if keys else self._last_key
-        return manifests
+        keys = [item["Key"] for item in listing.get("Contents", []) if manifest_sequence(item["Key"]) is not None]
+        return list(self._readers.map(self._manifest, keys))
+
+    def _manifest(self, key: str) -> Manifest:
+        return decode(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+
+class S3Data:
+    """The objects of the lake's bucket; they are listed and deleted, never read."""
+
+    def __init__(self, settings: S3) -> None:
+        self._bucket = settings.bucket
+        self._client = connect(settings, attempts=ATTEMPTS, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
+
+    async def keys_after(self, prefix: str, after: str) -> list[str]:
+        """At most 1,000 keys under the prefix that sort after `after`, in order. Raises DataUnavailable."""
+        return await asyncio.to_thread(self._keys_after, prefix, after)
+
+    async def delete(self, key: str) -> None:
+        """Delete the object; deleting one that is not there is no error. Raises DataUnavailable."""
+        await asyncio.to_thread(self._delete, key)
+
+    def _keys_after(self, prefix: str, after: str) -> list[str]:
+        try:
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, StartAfter=after)
+        except (ClientError, BotoCoreError) as error:
+            raise DataUnavailable(f"cannot list {prefix}: {error}") from error
+        return [item["Key"] for item in answer.get("Contents", [])]
+
+    def _delete(self, key: str) -> None:
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        except (ClientError, BotoCoreError) as error:
+            raise DataUnavailable(f"cannot delete {key}: {error}") from error

@@ -13,7 +13,8 @@ from eyeshot.footer import Footer
 from services.audit import parquet
 from services.audit.chain import read_chain
 from services.audit.core import Chain, Coverage, LakeObject, ParquetFacts, Span
-from services.audit.objects import check_footers, check_listing, check_strays
+from services.audit.objects import check_footers, check_listing, check_strays, to_read
+from services.audit.report import Report, render
 from tests.audit.lakes import InMemory, audited, fill
 from tests.audit.test_core import log_of, taken
 from tests.builders import NOW_MS
@@ -85,6 +86,22 @@ def test_what_a_repair_replaced_is_seen_twice_and_what_a_merge_replaced_waits_to
     both = log_of({"files": (file(),)}, {"kind": kind, "removed": (KEY,), "files": (file(key=f"{KEY}.2"),)})
     listed = {KEY: LakeObject(KEY, 10, "etag"), f"{KEY}.2": LakeObject(f"{KEY}.2", 10, "etag")}
     assert [fault.kind for fault in check_strays(read_chain(both, None), listed, {})] == found
+
+
+def test_what_may_be_deleted_meanwhile_is_not_read():
+    both = log_of({"files": (file(),)}, {"kind": "merge", "removed": (KEY,), "files": (file(key=f"{KEY}.2"),)})
+    keys = (KEY, f"{KEY}.2", f"{KEY}.3", f"rewritten/{KEY}/under-way/00000.parquet")
+    listed = {key: LakeObject(key, 10, "etag") for key in keys}
+    assert [there.key for there in to_read(read_chain(both, None), listed)] == [f"{KEY}.2", f"{KEY}.3"]
+
+
+def test_what_waits_to_be_deleted_is_told_of_and_its_absence_is_no_fault():
+    both = log_of({"files": (file(),)}, {"kind": "merge", "removed": (KEY,), "files": (file(key=f"{KEY}.2"),)})
+    replaced, there = LakeObject(KEY, 10, "etag"), LakeObject(f"{KEY}.2", 10, "etag")
+    chain = read_chain(both, None)
+    assert "1 objects, 10 bytes" in render(Report(chain, {KEY: replaced, there.key: there}, ()))
+    assert "replaced" not in render(Report(chain, {there.key: there}, ()))
+    assert list(check_listing(chain, {there.key: there})) == []
 
 
 def test_offsets_that_do_not_add_up_are_an_edited_manifest():

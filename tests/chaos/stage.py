@@ -25,12 +25,13 @@ KAFKA_LINES = "group.min.session.timeout.ms=500\nbroker.session.timeout.ms=2000\
 class Stage:
     """The parts that our services stand on. Whoever holds it may kill, pause and start each one."""
 
-    def __init__(self, state: Path, *, sql: bool = False) -> None:
+    def __init__(self, state: Path, *, sql: bool = False, kafka: bool = True) -> None:
         self.stack = Stack("native", state, state / ".env", ports.free(), secrets.ensure(state / ".env"), demo=False)
         self.folders = Folders(state)
         self.folders.make()
         self.s3 = self.process(programs.s3(self.stack, self.folders), probe.s3)
         self.kafka = self.process(_kafka(self.stack, self.folders), probe.kafka)
+        self._parts = [self.s3, *([self.kafka] if kafka else [])]
         self._sql = [self.process(each, ready) for each, ready in _sql(self.stack, self.folders)] if sql else []
 
     def process(self, program: Program, ready: Callable[[Stack], None] = lambda stack: None) -> Process:
@@ -39,11 +40,18 @@ class Stage:
 
     def start(self) -> None:
         """Start everything and wait until it does its work."""
-        parts = [self.s3, self.kafka, *self._sql]
+        parts = [*self._parts, *self._sql]
         for part in parts:
             part.start()
+            if part.name == "postgres":
+                part.wait_ready()  # the metastore's first step makes its tables there
         for part in parts:
             part.wait_ready()
+
+    @property
+    def metastore(self) -> Process:
+        """The metastore, where there is SQL."""
+        return next(part for part in self._sql if part.name == "metastore")
 
     def prepare(self, topic: str, bucket: str) -> None:
         """Make a topic, a bucket, and the users with their rights: those of an earlier topic end."""
@@ -64,13 +72,13 @@ class Stage:
 
 
 @contextlib.contextmanager
-def staged(state: Path, *, sql: bool = False) -> Iterator[Stage]:
+def staged(state: Path, *, sql: bool = False, kafka: bool = True) -> Iterator[Stage]:
     """A stage that is up, from an empty folder. It is stopped at the end; its folder stays for who wants to look."""
     fetch(cache(), Console(stderr=True))
     orphans.end(orphans.of(state), seconds=0)  # of a run that was itself killed
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)
-    stage = Stage(state, sql=sql)
+    stage = Stage(state, sql=sql, kafka=kafka)
     try:
         stage.start()
         yield stage

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import get_args
 
-from eyeshot.fail_point import STEPS
+from eyeshot.fail_point import COMPACTOR_STEPS
 from tests.chaos.compactor.faults import request_of
 from tests.chaos.compactor.messages import Messages
 from tests.chaos.compactor.schedule import Answer, Kind, Request, answers, lives, schedule
@@ -38,7 +38,7 @@ def test_every_fault_lies_within_the_run():
 def test_every_step_and_a_lost_upload_come_up_in_a_compactors_lives():
     begun = list(islice(lives(3, 0), 100))
 
-    assert {life.fail_point.split(":")[0] for life in begun} == set(STEPS)
+    assert {life.fail_point.split(":")[0] for life in begun} == set(COMPACTOR_STEPS)
     assert any(life.lose_uploads for life in begun)
 
 

@@ -30,10 +30,17 @@ def test_nobody_may_change_rights() -> None:
         assert not [action for action in _actions(right.user) if "Policy" in action or "*" in action]
 
 
-def test_nobody_deletes_but_the_keeper_its_rewritings() -> None:
+def test_nobody_deletes_but_the_keeper_its_rewritings_and_the_partitioner_data() -> None:
     deleting = {right.user for right in RIGHTS for action in _actions(right.user) if "Delete" in action}
-    assert deleting == {"keeper"}
+    assert deleting == {"keeper", "partitioner"}
     assert _resources("keeper", "s3:DeleteObject") == {"arn:aws:s3:::lake/rewritten/*"}
+    data = {f"arn:aws:s3:::lake/{name}/*" for name in ("events", "rejected", "rewritten")}
+    assert _resources("partitioner", "s3:DeleteObject") == data
+
+
+def test_the_partitioner_reads_the_log_alone_and_writes_nothing() -> None:
+    assert _actions("partitioner") == {"s3:ListBucket", "s3:GetObject", "s3:DeleteObject"}
+    assert _resources("partitioner", "s3:GetObject") == {"arn:aws:s3:::lake/_log/*"}
 
 
 def test_only_the_compactor_and_the_keeper_write_and_the_keeper_no_table() -> None:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from eyeshot.commit_log import DataFile
 from eyeshot.lake.ports import StoreUnavailable
-from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot
+from eyeshot.table import EVENTS, REWRITTEN_PREFIX, Slot, rewritten_prefix
 from services.keeper.core import NOTHING, RowsDiffer, Tally, caught_up, check_same, pays
 from services.keeper.ports import Rewritten
 from services.keeper.rewrite import conform, tally
@@ -143,6 +144,13 @@ def test_a_merge_pays_when_it_saves_its_share_of_the_files():
     assert not pays([*day(4, size=100), *day(2)], 100, gain_min=0.2)
 
 
+def test_a_merge_pays_whatever_the_sizes_when_a_file_lies_where_no_query_of_the_day_looks():
+    merged = data_file("merged", key=f"{rewritten_prefix(*SLOT, 'merge')}00000.parquet", bytes=100)
+    repaired = data_file("repaired", bytes=100)
+    assert pays([merged, repaired], 100, gain_min=1)
+    assert not pays([merged], 100, gain_min=0.01)
+
+
 def test_a_partition_is_caught_up_when_the_log_has_all_of_it():
     assert caught_up({0: 5, 1: 5, 2: 0}, {0: 5, 1: 4}, 1_000, 100) == {0: 900, 1: 0, 2: 900}
 
@@ -168,3 +176,9 @@ def test_a_file_of_an_older_schema_reads_null_in_the_new_column_and_milliseconds
     (row,) = conform(old, "events").select(["kafka_offset", "suspect", "event_time"]).to_pylist()
     assert (row["kafka_offset"], row["suspect"]) == (7, None)
     assert row["event_time"].timestamp() * 1000 == NOW_MS
+
+
+def test_a_column_of_a_newer_compactor_is_not_merged_away():
+    newer = pa.table({"kafka_offset": [1], "a_newer_field": ["spring"]})
+    with pytest.raises(RowsDiffer, match="not declared here: a_newer_field"):
+        conform(newer, "events")

@@ -57,6 +57,16 @@ def keys(table: LiveTable) -> list[str]:
     return [file.upload_id for file in table.files(SLOT)]
 
 
+def test_who_appends_a_manifest_learns_what_it_took_out():
+    table = live(manifest(0, data_file("a"), data_file("b")))
+    assert table.append(manifest(1, data_file("c"))) == []
+    gone = table.append(manifest(2, removed=(data_file("a").key,)))
+    assert [file.upload_id for file in gone] == ["a"]
+    gone = table.append(manifest(3, replaced=(Replaced(table="events", day=DAY, through=2),)))
+    assert sorted(file.upload_id for file in gone) == ["b", "c"]
+    assert table.days() == []
+
+
 def test_a_replaced_day_keeps_what_came_after_it_was_read():
     new = data_file("new", key=f"{rewritten_prefix('events', DAY, 'm')}0.parquet")
     late = manifest(2, data_file("late"))

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from eyeshot.fail_point import STEPS
+from eyeshot.fail_point import COMPACTOR_STEPS
 
 Kind = Literal[
     "kill",
@@ -68,7 +68,7 @@ ANSWERS: tuple[Answer, ...] = (
     "late",
 )
 REPAIR_STEPS = ("before_repair", "during_rebuild", "before_repair_commit", "after_repair_commit")
-ORDINARY_STEPS = tuple(step for step in STEPS if step not in REPAIR_STEPS)
+ORDINARY_STEPS = tuple(step for step in COMPACTOR_STEPS if step not in REPAIR_STEPS)
 
 
 class Fault(NamedTuple):

@@ -1,7 +1,7 @@
 // A JSON file of batches and a port in; how many were acknowledged, how long each took, and what the load itself used out.
 //
 // Open (a rate is given): batch k is due at start + k/rate, whether or not earlier ones were answered, and its latency
-// counts from when it was due, except while the connections are made, all at once as no readers do. Closed: each connection sends as soon as it has its answer.
+// counts from when it was due. Closed: each connection sends as soon as it has its answer.
 package main
 
 import (
@@ -27,7 +27,6 @@ var (
 	seconds     = flag.Float64("seconds", 5, "how long to send")
 	rate        = flag.Float64("rate", 0, "batches a second; 0: as fast as they are answered")
 	connections = flag.Int("connections", 64, "open connections")
-	warm        = flag.Float64("warm", 0, "seconds at the start whose latencies do not count: the connections are made then")
 	batches     = flag.String("batches", "", "the file")
 )
 
@@ -35,7 +34,6 @@ type outcome struct {
 	status int
 	micros uint32 // from due to answered
 	late   uint32 // of these, until sent
-	warm   bool   // it was due while the connections were made
 }
 
 type load struct {
@@ -43,7 +41,6 @@ type load struct {
 	places   []int // of the page view in each request
 	first    int64
 	started  time.Time
-	counted  time.Time
 	until    time.Time
 	next     atomic.Int64
 }
@@ -77,7 +74,7 @@ func (l *load) run(done *[]outcome) {
 		if _, err := connection.Write(buffer); err == nil {
 			status, closed = answer(reader)
 		}
-		*done = append(*done, outcome{status, micros(time.Since(due)), micros(sent.Sub(due)), due.Before(l.counted)})
+		*done = append(*done, outcome{status, micros(time.Since(due)), micros(sent.Sub(due))})
 		if closed {
 			connection.Close()
 			connection = connect()
@@ -143,9 +140,7 @@ func report(outcomes []outcome, elapsed time.Duration) map[string]any {
 	statuses, taken, late := map[string]int{}, []uint32{}, []uint32{}
 	for _, each := range outcomes {
 		statuses[strconv.Itoa(each.status)]++
-		if !each.warm {
-			taken, late = append(taken, each.micros), append(late, each.late)
-		}
+		taken, late = append(taken, each.micros), append(late, each.late)
 	}
 	slices.Sort(taken)
 	slices.Sort(late)
@@ -179,7 +174,6 @@ func main() {
 		l.places = append(l.places, bytes.Index(request, []byte(pageView)))
 	}
 	l.started = time.Now()
-	l.counted = l.started.Add(time.Duration(*warm * float64(time.Second)))
 	l.until = l.started.Add(time.Duration(*seconds * float64(time.Second)))
 	perConnection := make([][]outcome, *connections)
 	var all sync.WaitGroup
