@@ -12,9 +12,21 @@ from eyeshot.kafka_login import for_librdkafka
 from eyeshot.settings import SettingError, describe, load
 
 AWS = ROOT / "deploy" / "aws"
-SECRETS = {"KAFKA_PASSWORD": "of-a-secrets-store", "S3_ACCESS_KEY": "access-key-id", "S3_SECRET_KEY": "a-secret-key"}
+SECRETS = {
+    "KAFKA_PASSWORD": "of-a-secrets-store",
+    "S3_ACCESS_KEY": "access-key-id",
+    "S3_SECRET_KEY": "a-secret-key",
+    "DATABASE_PASSWORD": "of-a-secrets-store",
+}
 SERVICES = sorted(path.stem for path in AWS.glob("*.env") if path.stem != "common")
-OF_AN_OBJECT_STORE = {"s3.endpoint", "s3.path-style-access", "s3.aws-access-key", "s3.aws-secret-key", "s3.region"}
+OF_AN_OBJECT_STORE = {
+    "s3.endpoint",
+    "s3.path-style-access",
+    "s3.aws-access-key",
+    "s3.aws-secret-key",
+    "s3.region",
+    "parquet.max-merge-distance",
+}
 
 
 def pairs(name: str, folder=AWS) -> dict[str, str]:
