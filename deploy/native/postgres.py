@@ -8,6 +8,8 @@ from deploy.native import tools
 from deploy.native.program import Folders, Program, Step
 from deploy.stack import HOST, Stack
 
+MAX_CONNECTIONS = 100  # PostgreSQL's default, which Compose has; the metastore may take 70 of them
+
 # Its own view of the machine, in which it is an ordinary user: works in folders that only root can enter.
 _NAMESPACE = ["unshare", "--user", "--map-user=1000"]
 _SETPRIV = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
@@ -34,7 +36,7 @@ def postgres(stack: Stack, folders: Folders) -> Program:
         "unix_socket_directories": "",
         "password_encryption": "scram-sha-256",
         "shared_buffers": "32MB",
-        "max_connections": 60,
+        "max_connections": MAX_CONNECTIONS,
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return Program(
