@@ -56,17 +56,10 @@ class Clients(AbstractContextManager["Clients"]):
         examples = (*self._wrong[:EXAMPLES], *self._failed[:EXAMPLES])
         return Tally(self._right, len(self._wrong), len(self._failed), examples)
 
-    def wait_for_first(self, seconds: float) -> None:
-        """Until one of them was answered. Raises Late."""
-        self._wait(lambda: any(self._asked_at), seconds)
-
     def wait_for_all(self, since: float, seconds: float) -> None:
         """Until each was answered a question that it asked after this monotonic time. Raises Late."""
-        self._wait(lambda: min(self._asked_at) > since, seconds)
-
-    def _wait(self, enough: Callable[[], bool], seconds: float) -> None:
         with self._changed:
-            if not self._changed.wait_for(enough, seconds):
+            if not self._changed.wait_for(lambda: min(self._asked_at) > since, seconds):
                 raise Late(f"the clients were not answered within {seconds:.0f} s: {self.tally}")
 
     def _ask_on(self, number: int) -> None:

@@ -44,7 +44,6 @@ def measure(place: Place, lake: str, day: date, rows: int, question: str) -> Mer
     """Merge the day, which holds so many rows, and ask the question again."""
     with place.service("partitioner", lake), metastore.connected(place, lake) as known:
         with Clients(lambda: _count(place, lake, day), [rows, rows], CLIENTS) as clients:
-            clients.wait_for_first(SECONDS_MAX)
             begun = time.monotonic()
             with place.service("keeper", lake, KEEPER_POLL_SECONDS=KEEPER_POLL_SECONDS):
                 merged = asyncio.run(_merged(place, lake))

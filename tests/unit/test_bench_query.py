@@ -116,7 +116,7 @@ def test_clients_that_get_no_answer_in_time_say_so():
 
     with pytest.raises(Late, match="not answered"), Clients(lambda: [let_go.wait(10)], [True], number=1) as clients:
         try:
-            clients.wait_for_first(seconds=0.01)
+            clients.wait_for_all(since=0, seconds=0.01)
         finally:
             let_go.set()
 
