@@ -44,10 +44,19 @@ PartitionerStep = Literal[
     "before_delete",  # of each file that no query can see any more
     "after_delete",
 ]
-Step = CompactorStep | PartitionerStep
+KeeperStep = Literal[
+    "before_rewriting",  # of a day, into whatever tier
+    "after_rewriting",  # its files exist, and nobody has named them
+    "before_replacement",  # they were read back and compared
+    "after_replacement",
+    "before_removal",  # of a rewriting that was given up
+    "after_removal",
+]
+Step = CompactorStep | PartitionerStep | KeeperStep
 COMPACTOR_STEPS: tuple[CompactorStep, ...] = get_args(CompactorStep)
 PARTITIONER_STEPS: tuple[PartitionerStep, ...] = get_args(PartitionerStep)
-STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS
+KEEPER_STEPS: tuple[KeeperStep, ...] = get_args(KeeperStep)
+STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS + KEEPER_STEPS
 
 _left: dict[str, int] = {}
 
