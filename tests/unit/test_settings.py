@@ -11,6 +11,7 @@ from eyeshot.settings import SettingError, describe, load
 from services.audit.settings import AuditSettings
 from services.collector.settings import CollectorSettings
 from services.compactor.settings import MIB, CompactorSettings
+from services.keeper.settings import KeeperSettings
 from services.partitioner.settings import PartitionerSettings
 
 ENVIRONMENT = {
@@ -115,15 +116,16 @@ def bounded(struct: type[Any]) -> list[Any]:
     ("struct", "variable", "low", "high", "step"),
     [
         case
-        for struct in (AuditSettings, CollectorSettings, CompactorSettings, PartitionerSettings)
+        for struct in (AuditSettings, CollectorSettings, CompactorSettings, KeeperSettings, PartitionerSettings)
         for case in bounded(struct)
     ],
 )
 def test_every_number_holds_at_its_bounds_and_is_refused_one_past_them(
     struct: type[Any], variable: str, low: float, high: float, step: float
 ):
+    environment = ENVIRONMENT | {"KEEPER_WARM_DAYS": "0", "KEEPER_COLD_DAYS": "0"}  # one must be more than the other
     for inside in (low, high):
-        load(struct, ENVIRONMENT | {variable: f"{inside:.15g}"})
+        load(struct, environment | {variable: f"{inside:.15g}"})
     for outside in (low - step, high + step):
         with pytest.raises(SettingError, match=f"{variable} is `{outside:.15g}`, but must be"):
-            load(struct, ENVIRONMENT | {variable: f"{outside:.15g}"})
+            load(struct, environment | {variable: f"{outside:.15g}"})
