@@ -64,7 +64,7 @@ class LakeOfDays:
         self.stack, self._stage, self.bucket, self.database = stage.stack, stage, name, name.replace("-", "_")
         root = stage.stack.keys("root")
         users = {right.user: stage.stack.keys(right.user) for right in RIGHTS}
-        s3_users.ensure_bucket(stage.stack.s3_endpoint, root, name)
+        s3_users.ensure_buckets(stage.stack.s3_endpoint, root, name)
         s3_users.ensure_versitygw(stage.stack.s3_endpoint, root, users, name)
         self.s3 = S3(endpoint=stage.stack.s3_endpoint, access_key=root[0], secret_key=root[1], bucket=name)
         self.store = S3Store(self.s3)
