@@ -9,7 +9,7 @@ from eyeshot.lake.ports import Store
 from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import S3
 from eyeshot.table import LOG_PREFIX
-from eyeshot.tier import TIERS, Tier
+from eyeshot.tier import TIERS, Tier, bucket_of
 from services.audit.app import Audit, Lake
 from services.audit.core import LakeObject
 from services.audit.files import ParquetFiles
@@ -79,6 +79,9 @@ class OnS3:
         self.stores = {tier: S3Store(settings, tier) for tier in TIERS}
         self.lake = S3Lake(settings)
         self._client = client(settings)
+
+    def make_bucket(self, tier: Tier) -> None:
+        self._client.create_bucket(Bucket=bucket_of(tier, BUCKET))
 
     def put(self, key: str, body: bytes) -> None:
         self._client.put_object(Bucket=BUCKET, Key=key, Body=body)

@@ -51,6 +51,17 @@ async def test_data_is_listed_on_from_any_key_and_deleted_once_or_twice(lake: On
     assert await data.keys_after("hot", "events/", "") == keys[1:]
 
 
+async def test_each_tier_is_listed_and_deleted_in_its_own_bucket(lake: OnS3, server: S3):
+    data, keys = S3Data(server), data_keys(lake)
+    assert await data.keys_after("warm", "events/", "") == []  # nobody made the bucket
+    lake.make_bucket("cold")
+    await lake.stores["cold"].put(keys[0], b"here")
+    assert await data.keys_after("cold", "events/", "") == keys[:1]
+    await data.delete(Address("cold", keys[0]))
+    assert await data.keys_after("cold", "events/", "") == []
+    assert await data.keys_after("hot", "events/", "") == keys
+
+
 async def test_a_store_that_is_away_is_told_of():
     nobody = S3(endpoint="http://127.0.0.1:1", access_key="access", secret_key="secret-secret")  # noqa: S106
     with pytest.raises(LogUnavailable, match="cannot read the commit log"):
