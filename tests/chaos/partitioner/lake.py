@@ -87,8 +87,9 @@ class LakeOfDays:
             epoch_ms=lambda: time.time_ns() // 1_000_000,
             new_nonce=lambda: f"m{next(NUMBERS)}",
         )
-        rewriter = ParquetRewriter(self.store, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
-        return Keeper(days=days, rewriter=rewriter, settings=Settings(file_bytes=MIB), monotonic=time.monotonic)
+        rewriter = ParquetRewriter({"hot": self.store}, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
+        settings = Settings(file_bytes=MIB, warm_days=0, cold_days=0)
+        return Keeper(days=days, rewriter=rewriter, settings=settings, monotonic=time.monotonic)
 
     async def merge(self) -> None:
         """The first day becomes one file."""
