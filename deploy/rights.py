@@ -62,7 +62,12 @@ RIGHTS = (
 
 # In the buckets of the colder tiers there are rewritings alone, and the compactor has nothing to do there.
 COLDER_RIGHTS = (
-    Right("keeper", (Grant(_READ + _WRITE + _DELETE, (REWRITTEN_PREFIX,)),), ("",)),
+    Right(
+        "keeper",
+        (Grant(_READ + _WRITE + _DELETE, (REWRITTEN_PREFIX,)),),
+        ("",),
+        ("s3:ListBucketMultipartUploads",),  # it aborts those of dead keepers; in the hot bucket compactors do
+    ),
     Right("partitioner", (Grant(_DELETE, (REWRITTEN_PREFIX,)),), ("",)),
     Right("trino", (Grant(_READ, (REWRITTEN_PREFIX,)),), (REWRITTEN_PREFIX,)),
     Right("auditor", (Grant(_READ, (REWRITTEN_PREFIX,)),), ("",)),

@@ -106,21 +106,24 @@ class S3Store:
 
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order."""
-        try:
-            answer = await self._call("list_objects_v2", Prefix=prefix, StartAfter=after)
-        except _Refused as refused:
-            if refused.code != "NoSuchBucket" or not self._may_lack:
-                raise
-            return []
+        answer = await self._list("list_objects_v2", Prefix=prefix, StartAfter=after)
         return [item["Key"] for item in answer.get("Contents", [])]
 
     async def pending_uploads(self, prefix: str) -> list[PendingUpload]:
         """The first 1,000 uploads under the prefix that the store lists; MinIO lists none by prefix."""
-        answer = await self._call("list_multipart_uploads", Prefix=prefix)
+        answer = await self._list("list_multipart_uploads", Prefix=prefix)
         return [
             PendingUpload(item["Key"], item["UploadId"], round(item["Initiated"].timestamp() * 1000))
             for item in answer.get("Uploads", [])
         ]
+
+    async def _list(self, operation: str, **arguments: Any) -> Any:
+        try:
+            return await self._call(operation, **arguments)
+        except _Refused as refused:
+            if refused.code != "NoSuchBucket" or not self._may_lack:
+                raise
+            return {}
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
         return await asyncio.to_thread(self._request, operation, arguments)

@@ -133,7 +133,18 @@ class Keeper:
             await self._rewriter.remove(folder)
             reach("after_removal")
             metrics.REWRITINGS_REMOVED.inc()
+        await self._abort_uploads()
         self._swept_at = now
+
+    async def _abort_uploads(self) -> None:
+        """What a dead keeper left of a file; a store that lists no uploads expires them itself."""
+        try:
+            aborted = await self._rewriter.abort(self._days.now_ms() - round(self._settings.sweep_seconds * 1000))
+        except StoreUnavailable as error:
+            happened("sweep_failed", level=logging.WARNING, reason=str(error))
+            return
+        if aborted:
+            happened("uploads_swept", uploads=aborted)
 
     def _note_failure(self, error: Exception) -> None:
         metrics.REWRITES_FAILED.inc()

@@ -55,5 +55,8 @@ class Rewriter(Protocol):
     async def folders(self) -> set[str]:
         """The folder of every rewriting in any tier, with a closing slash."""
 
+    async def abort(self, before_ms: int) -> int:
+        """Forget uploads into colder tiers begun before then, epoch ms; how many. In the hot one compactors do it."""
+
     async def remove(self, folder: str) -> None:
         """Delete everything in a rewriting's folder, whatever its tier."""

@@ -16,7 +16,7 @@ from eyeshot.lake.ports import Store
 from eyeshot.lake.schema import SHARED, decoded_schema
 from eyeshot.live import folder
 from eyeshot.table import REWRITTEN_PREFIX, TABLES, Slot, rewritten_prefix
-from eyeshot.tier import Tier
+from eyeshot.tier import COLDER, Tier
 from services.keeper.core import NOTHING, RowsDiffer, Tally
 from services.keeper.ports import Chosen, Rewritten
 
@@ -81,6 +81,16 @@ class ParquetRewriter:
         """The folder of every rewriting in any tier. Raises StoreUnavailable."""
         stores = self._stores.values()
         return {folder(key) for store in stores for key in await _keys(store, REWRITTEN_PREFIX)}
+
+    async def abort(self, before_ms: int) -> int:
+        """Forget uploads into colder tiers begun before then, epoch ms; how many. Raises StoreUnavailable."""
+        found = 0
+        for store in (self._stores[tier] for tier in COLDER if tier in self._stores):
+            for upload in await store.pending_uploads(REWRITTEN_PREFIX):
+                if upload.started_at < before_ms:
+                    await store.abort(upload.key, upload.upload_id)
+                    found += 1
+        return found
 
     async def remove(self, place: str) -> None:
         """Delete everything in a rewriting's folder, whatever its tier. Raises StoreUnavailable."""

@@ -110,15 +110,17 @@ async def test_a_copy_that_nobody_committed_is_swept_from_the_bucket_of_its_tier
     key = f"{REWRITTEN_PREFIX}events/year=2025/month=11/day=25/dead/00000.parquet"
     lost = await cold.start_upload(key)
     await cold.complete(key, lost, (await cold.upload_part(key, lost, 1, b"half a copy"),))
+    await cold.start_upload(key)  # and half a file more, long before the days' clock says now
     clock = iter([0.0, 200.0]).__next__
     keeper = Keeper(
-        days=days(lake),
+        days=days(lake, 36_500),
         rewriter=rewriter_of(lake),
-        settings=Settings(file_bytes=MIB, gain_min=1, sweep_seconds=100),
+        settings=Settings(file_bytes=MIB, gain_min=1, sweep_seconds=100, warm_days=0, cold_days=0),
         monotonic=clock,
     )
     await keeper._step()
     assert await cold.exists(key)
     await keeper._step()
     assert not await cold.exists(key)
+    assert await cold.pending_uploads(REWRITTEN_PREFIX) == []
     assert audited(lake, deep=True).faults == ()

@@ -7,6 +7,7 @@ import pytest
 
 from eyeshot import metrics
 from eyeshot.commit_log import DataFile
+from eyeshot.lake.ports import StoreUnavailable
 from eyeshot.live import location
 from eyeshot.settings import SettingError, load
 from eyeshot.table import Slot, day_end_ms, rewritten_prefix
@@ -231,6 +232,27 @@ async def test_a_copy_that_nobody_committed_is_removed_from_its_tier_at_its_age(
     await keeper._step()
     assert not data_in(rig.store, "cold")
     assert len(await rows(rig.store)) == 2 * FILES
+
+
+async def test_an_upload_into_a_colder_tier_that_was_never_finished_is_aborted_at_its_age():
+    rig = await a_day_of_small_files()
+    warm, now = rig.store.tiers["warm"], NOW_MS + 2 * A_DAY_MS
+    for warm.now_ms in (now - 100_001, now - 100_000):
+        await warm.start_upload(f"{rewritten_prefix(*SLOT, 'dead')}{warm.now_ms}.parquet")
+    keeper = a_keeper(rig.store, sweep_seconds=100, gain_min=1)
+    await keeper._step()
+    assert [each.started_at for each in await warm.pending_uploads("")] == [now - 100_000]
+
+
+async def test_a_store_that_lists_no_uploads_keeps_no_day_from_being_moved():
+    rig = await a_day_of_small_files()
+
+    class ListsNone(Rewriting):
+        async def abort(self, before_ms: int) -> int:
+            raise StoreUnavailable("501")
+
+    assert await a_keeper(rig.store, ListsNone(rig.store), now_ms=days_after(90))._step()
+    assert await tiers_of(rig.store) == ["warm"]
 
 
 async def test_a_compactor_that_recovers_misses_no_file_of_a_tier_that_it_cannot_see():
