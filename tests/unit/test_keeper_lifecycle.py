@@ -5,7 +5,7 @@ import pytest
 from eyeshot.settings import load
 from services.keeper.lifecycle import report
 from services.keeper.settings import KeeperSettings
-from tests.unit.test_keeper_tiers import file_in
+from tests.unit.test_keeper_ages import file_in
 from tests.unit.test_live import live, manifest
 from tests.unit.test_settings import ENVIRONMENT
 
