@@ -52,9 +52,9 @@ async def test_a_day_is_read_the_same_while_it_goes_from_hot_to_warm_to_cold_and
             for tier in COLDER:
                 keeper = lake.keeper_service(tier)
                 keeper.start()
-                lake.until(f"the {tier} tier", lambda tier=tier: lake.tiers_read() == {tier})
+                lake.until_read_from(tier)
                 keeper.stop()
-                lake.until("the deletions elsewhere", lambda tier=tier: {at.tier for at in lake.everything()} == {tier})
+                lake.until_alone_in(tier)
         assert readers.wrong == []
         assert readers.answers > len(before)
         await _comes_to_its_end(lake, "cold", before, partitioner)
@@ -94,7 +94,7 @@ async def test_partitioners_that_are_killed_at_each_step_lose_and_double_nothing
                 _dies_at(lake, partitioner, step)
                 assert lake.answer() == before
             partitioner.start()
-            lake.until(f"the {tier} tier", lambda tier=tier: lake.tiers_read() == {tier})
+            lake.until_read_from(tier)
             keepers[tier].stop()
             partitioner.kill()
         partitioner.start()
@@ -163,7 +163,7 @@ async def _comes_to_its_end(
     lake: AgeingLake, tier: Tier, expected: list[list[Any]], *partitioners: Partitioner
 ) -> None:
     """Every day in the tier, what it left deleted, the same rows, and everything proved."""
-    lake.until("the tier", lambda: lake.tiers_read() == {tier})
+    lake.until_read_from(tier)
     live, ever = await lake.addresses()
     lake.until("the deletions", lambda: lake.everything() & ever == live)
     lake.until("readiness", lambda: not any(each.trouble() for each in partitioners))

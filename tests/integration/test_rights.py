@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -124,9 +125,9 @@ def test_in_a_colder_bucket_the_keeper_alone_writes_and_rewritings_alone(clients
     assert keeper.get_object(Bucket=bucket, Key=own)["Body"].read() == b"new"
     keeper.delete_object(Bucket=bucket, Key=own)
     for key in (DATA, LOG):
-        assert _refused(lambda key=key: keeper.put_object(Bucket=bucket, Key=key, Body=b"changed"))
+        assert _refused(partial(keeper.put_object, Bucket=bucket, Key=key, Body=b"changed"))
     for user in ("partitioner", "trino", "auditor"):
-        assert _refused(lambda user=user: clients[user].put_object(Bucket=bucket, Key=REWRITTEN, Body=b"changed"))
+        assert _refused(partial(clients[user].put_object, Bucket=bucket, Key=REWRITTEN, Body=b"changed"))
 
 
 @COLDER_BUCKETS
@@ -135,8 +136,8 @@ def test_trino_and_the_auditor_read_a_colder_buckets_rewritings(clients: dict[st
         assert clients[user].get_object(Bucket=bucket, Key=REWRITTEN)["Body"].read() == b"here"
         assert clients[user].list_objects_v2(Bucket=bucket, Prefix=REWRITTEN)["KeyCount"] == 1
         for key in (DATA, LOG):
-            assert _refused(lambda user=user, key=key: clients[user].get_object(Bucket=bucket, Key=key))
-        assert _refused(lambda user=user: clients[user].delete_object(Bucket=bucket, Key=REWRITTEN))
+            assert _refused(partial(clients[user].get_object, Bucket=bucket, Key=key))
+        assert _refused(partial(clients[user].delete_object, Bucket=bucket, Key=REWRITTEN))
 
 
 @COLDER_BUCKETS

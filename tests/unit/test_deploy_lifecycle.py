@@ -10,7 +10,7 @@ from deploy.lifecycle import classes
 from services.keeper.settings import Keeper
 
 NATIVE = Keeper(tiers="native")
-SOMEBODYS = {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 7}}
+SOMEBODYS: Any = {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 7}}
 
 
 class MemoryRules:

@@ -3,6 +3,7 @@
 import pytest
 
 from eyeshot.settings import load
+from eyeshot.tier import Tier
 from services.keeper.lifecycle import report
 from services.keeper.settings import KeeperSettings
 from tests.unit.test_keeper_ages import file_in
@@ -10,7 +11,7 @@ from tests.unit.test_live import live, manifest
 from tests.unit.test_settings import ENVIRONMENT
 
 
-def said(*tiers: str, **variables: str) -> list[str]:
+def said(*tiers: Tier, **variables: str) -> list[str]:
     files = [file_in(tier, f"{tier}{number}") for number, tier in enumerate(tiers)]
     return report(load(KeeperSettings, ENVIRONMENT | variables), live(manifest(0, *files))).splitlines()
 

@@ -63,6 +63,14 @@ class AgeingLake(LakeOfDays):
         paths = {row[0] for table in ("events", "rejected") for row in self._sql(WHERE, table)}
         return {tier for path in paths for begins, tier in buckets.items() if path.startswith(begins)}
 
+    def until_read_from(self, tier: Tier) -> None:
+        """Wait until queries find every row in that tier."""
+        self.until(f"the {tier} tier", lambda: self.tiers_read() == {tier})
+
+    def until_alone_in(self, tier: Tier) -> None:
+        """Wait until there is data in that tier alone."""
+        self.until(f"the deletions elsewhere than {tier}", lambda: {at.tier for at in self.everything()} == {tier})
+
     def everything(self) -> set[Address]:
         """Every object of the data, in every tier."""
         found = set()
