@@ -9,7 +9,7 @@ import pytest
 from eyeshot.lake.log import CommitLog
 from eyeshot.tier import COLDER, Tier
 from tests.chaos.partitioner.ageing import AgeingLake, Readers
-from tests.chaos.partitioner.lake import Partitioner
+from tests.chaos.partitioner.service import Partitioner
 from tests.chaos.process import Process
 from tests.chaos.stage import Stage, staged
 from tests.chaos.test_partitioner import KILLS, may_run, repair
