@@ -33,7 +33,7 @@ reset: $(VENV) ## Stop everything and remove its data, after a question
 	@$(RUN) reset $(MODE_OPTION) $(if $(YES),--yes)
 
 ##@ Look at it
-.PHONY: audit demo drift erase repair sql
+.PHONY: audit demo drift erase lifecycle repair sql
 demo: $(VENV) $(SDK) ## A real browser reads the demo page; its impressions by link, a screenshot
 	@$(RUN) demo $(MODE_OPTION)
 sql: export STATEMENT = $(value Q)
@@ -49,6 +49,8 @@ erase: $(VENV) ## Say which rows would be erased: PAGE_VIEW=id, or SITE=key BEFO
 		$(if $(BEFORE),--before="$(BEFORE)") $(if $(APPLY),--apply) $(MODE_OPTION)
 repair: $(VENV) ## Compare log, data and metastore, name each difference (APPLY=1 mends the metastore)
 	@$(RUN) repair $(if $(APPLY),--apply) $(MODE_OPTION)
+lifecycle: $(VENV) ## What lies hot, warm and cold, what moves next and when, and the store's own rules
+	@$(RUN) lifecycle $(MODE_OPTION)
 
 ##@ Work on it
 .PHONY: test test-sdk test-compose conformance comparison delivery verify chaos-compactor chaos-collector fuzz-collector

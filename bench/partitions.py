@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from eyeshot.commit_log import DataFile, Manifest
 from eyeshot.table import file_key
+from eyeshot.tier import Address, Tier
 from services.partitioner.app import Partitioner
 from services.partitioner.metastore import HiveMetastore
 from services.partitioner.settings import Metastore
@@ -43,11 +44,11 @@ class LogOfDays:
 class NoData:
     """A bucket in which there is nothing to tidy."""
 
-    async def keys_after(self, prefix: str, after: str) -> list[str]:
+    async def keys_after(self, tier: Tier, prefix: str, after: str) -> list[str]:
         """None."""
         return []
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, address: Address) -> None:
         """Nothing."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from deploy import audit, browser, choose, demo, drift, erase, first_impression, repair, sql
+from deploy import audit, browser, choose, demo, drift, erase, first_impression, lifecycle, repair, sql
 from deploy.choose import Asked, Chosen
 from deploy.parts import NAMES, PARTS
 from deploy.probe import NotReady
@@ -187,6 +187,11 @@ def show_drift(call: Call) -> int:
     return drift.run(choose.started(call.asked).stack, call.argument)
 
 
+def show_tiers(call: Call) -> int:
+    """What lies in which tier, what moves next, and the store's own rules."""
+    return lifecycle.run(choose.started(call.asked).stack)
+
+
 def show_demo(call: Call) -> int:
     """A real browser, the rows it made, a picture of the page."""
     demo.run(choose.started(call.asked).stack, call.console)
@@ -206,4 +211,5 @@ COMMANDS = {
     "drift": show_drift,
     "erase": erase_rows,
     "repair": compare,
+    "lifecycle": show_tiers,
 }

@@ -9,12 +9,13 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import KafkaException
 
-from deploy import database_users, kafka_users, s3_users, topic
+from deploy import database_users, kafka_users, lifecycle_rules, s3_users, topic
 from deploy.kafka_rights import ADMIN, KAFKA_RIGHTS, BadPassword, login, password
 from deploy.patience import GaveUp, until
 from deploy.rights import RIGHTS
-from eyeshot.settings import Kafka
+from eyeshot.settings import Kafka, SettingError
 from services.compactor.settings import Compactor
+from services.keeper.settings import Keeper
 
 WAIT_SECONDS = 300.0
 NO_ANSWER = (topic.NoBroker, KafkaException, TimeoutError)
@@ -52,6 +53,7 @@ class Settings:
     users: dict[str, tuple[str, str]]
     user_kind: str
     database: Database | None
+    keeper: Keeper
 
 
 def settings(environment: Mapping[str, str]) -> Settings:
@@ -87,6 +89,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         users={} if kind == "none" else {right.user: keys(right.user) for right in RIGHTS},
         user_kind=kind,
         database=database() if environment.get("POSTGRES_ADDRESS") else None,
+        keeper=lifecycle_rules.settings(environment),
     )
 
 
@@ -104,13 +107,14 @@ def prepare(wanted: Settings) -> Iterator[str]:
 
     s3 = s3_users.client(wanted.s3_endpoint, wanted.root)
     until(f"S3 at {wanted.s3_endpoint}", s3.list_buckets, WAIT_SECONDS, (BotoCoreError, ClientError))
-    s3_users.ensure_bucket(wanted.s3_endpoint, wanted.root, wanted.bucket)
+    buckets = ", ".join(s3_users.ensure_buckets(wanted.s3_endpoint, wanted.root, wanted.bucket))
     ensure_users = USER_KINDS[wanted.user_kind]
     if ensure_users is None:
-        yield f"bucket {wanted.bucket}: no users, this server knows root alone (S3_USERS=none)"
-        return
-    ensure_users(wanted.s3_endpoint, wanted.root, wanted.users, wanted.bucket)
-    yield f"bucket {wanted.bucket}: users {', '.join(wanted.users)}"
+        yield f"buckets {buckets}: no users, this server knows root alone (S3_USERS=none)"
+    else:
+        ensure_users(wanted.s3_endpoint, wanted.root, wanted.users, wanted.bucket)
+        yield f"buckets {buckets}: users {', '.join(wanted.users)}"
+    yield lifecycle_rules.ensure(s3, wanted.bucket, wanted.keeper)
 
 
 def _make_database(there: Database) -> str:
@@ -136,7 +140,7 @@ def main() -> int:
     try:
         for line in prepare(settings(os.environ)):
             print(line, flush=True)
-    except (BadPassword, BadSetting, GaveUp, s3_users.Refused) as wrong:
+    except (BadPassword, BadSetting, GaveUp, SettingError, s3_users.Refused) as wrong:
         print(f"prepare: {wrong}", file=sys.stderr, flush=True)
         return 1
     return 0

@@ -1,8 +1,9 @@
-"""Who may do what in the bucket: one table in, a bucket policy (versitygw) or a user's policy (MinIO) out."""
+"""Who may do what in which bucket: two tables in, bucket policies (versitygw) or users' policies (MinIO) out."""
 
 from dataclasses import dataclass
 
 from eyeshot.table import DATA_PREFIXES, REWRITTEN_PREFIX
+from eyeshot.tier import TIERS, Tier, bucket_of
 
 Policy = dict[str, object]
 
@@ -60,6 +61,25 @@ RIGHTS = (
 )
 
 
+# In the buckets of the colder tiers there are rewritings alone, and the compactor has nothing to do there.
+COLDER_RIGHTS = (
+    Right(
+        "keeper",
+        (Grant(_READ + _WRITE + _DELETE, (REWRITTEN_PREFIX,)),),
+        ("",),
+        ("s3:ListBucketMultipartUploads",),  # it aborts those of dead keepers; in the hot bucket compactors do
+    ),
+    Right("partitioner", (Grant(_DELETE, (REWRITTEN_PREFIX,)),), ("",)),
+    Right("trino", (Grant(_READ, (REWRITTEN_PREFIX,)),), (REWRITTEN_PREFIX,)),
+    Right("auditor", (Grant(_READ, (REWRITTEN_PREFIX,)),), ("",)),
+)
+
+
+def rights(tier: Tier) -> tuple[Right, ...]:
+    """Who may do what in the bucket of a tier."""
+    return RIGHTS if tier == "hot" else COLDER_RIGHTS
+
+
 def _statements(right: Right, bucket: str) -> list[Policy]:
     """The statements for one user, without the principal."""
     bucket_arn = f"arn:aws:s3:::{bucket}"
@@ -90,16 +110,23 @@ def _statements(right: Right, bucket: str) -> list[Policy]:
     return statements
 
 
-def user_policy(right: Right, bucket: str) -> Policy:
-    """The policy to attach to one user of MinIO."""
-    return {"Version": "2012-10-17", "Statement": _statements(right, bucket)}
+def user_policy(user: str, bucket: str) -> Policy:
+    """The policy to attach to one user of MinIO; `bucket` is the lake's own."""
+    statements = [
+        statement
+        for tier in TIERS
+        for right in rights(tier)
+        if right.user == user
+        for statement in _statements(right, bucket_of(tier, bucket))
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
-def bucket_policy(access_keys: dict[str, str], bucket: str) -> Policy:
-    """The policy of the bucket, every user of the table named by its access key id in `access_keys`."""
+def bucket_policy(access_keys: dict[str, str], bucket: str, tier: Tier = "hot") -> Policy:
+    """The policy of a tier's bucket, every user of its table named by its access key id in `access_keys`."""
     statements = [
         {**statement, "Principal": {"AWS": [access_keys[right.user]]}}
-        for right in RIGHTS
-        for statement in _statements(right, bucket)
+        for right in rights(tier)
+        for statement in _statements(right, bucket_of(tier, bucket))
     ]
     return {"Version": "2012-10-17", "Statement": statements}

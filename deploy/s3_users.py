@@ -16,6 +16,7 @@ from minio.error import MinioAdminException
 from minio.minioadmin import MinioAdmin
 
 from deploy.rights import RIGHTS, bucket_policy, user_policy
+from eyeshot.tier import TIERS, bucket_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -46,15 +47,19 @@ def client(endpoint: str, keys: tuple[str, str]) -> "S3Client":
     )
 
 
-def ensure_bucket(endpoint: str, root: tuple[str, str], bucket: str) -> None:
-    """Creates the bucket unless root has it."""
+def ensure_buckets(endpoint: str, root: tuple[str, str], bucket: str) -> list[str]:
+    """Creates the lake's bucket and those of its colder tiers unless root has them; their names."""
     s3 = client(endpoint, root)
-    if bucket not in [there["Name"] for there in s3.list_buckets()["Buckets"]]:
-        s3.create_bucket(Bucket=bucket)
+    there = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    buckets = [bucket_of(tier, bucket) for tier in TIERS]
+    for name in buckets:
+        if name not in there:
+            s3.create_bucket(Bucket=name)
+    return buckets
 
 
 def ensure_versitygw(endpoint: str, root: tuple[str, str], users: dict[str, tuple[str, str]], bucket: str) -> None:
-    """Users through versitygw's admin API; rights by a bucket policy whose principals are access keys."""
+    """Users through versitygw's admin API; rights by policies of the buckets, whose principals are access keys."""
     for access, secret in users.values():
         fields = f"<Access>{escape(access)}</Access><Secret>{escape(secret)}</Secret><Role>user</Role>"
         status, answer = _admin(endpoint, root, "create-user", f"<Account>{fields}</Account>")
@@ -63,8 +68,10 @@ def ensure_versitygw(endpoint: str, root: tuple[str, str], users: dict[str, tupl
             status, answer = _admin(endpoint, root, f"update-user?access={quote(access)}", props)
         if status >= 300:
             raise Refused(f"versitygw refused the user {access}: {status} {answer}")
-    policy = bucket_policy({name: keys[0] for name, keys in users.items()}, bucket)
-    client(endpoint, root).put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    access_keys = {name: keys[0] for name, keys in users.items()}
+    for tier in TIERS:
+        policy = json.dumps(bucket_policy(access_keys, bucket, tier))
+        client(endpoint, root).put_bucket_policy(Bucket=bucket_of(tier, bucket), Policy=policy)
 
 
 def _admin(endpoint: str, root: tuple[str, str], path: str, body: str) -> tuple[int, str]:
@@ -100,7 +107,7 @@ def ensure_minio(endpoint: str, root: tuple[str, str], users: dict[str, tuple[st
     for right in RIGHTS:
         access, secret = users[right.user]
         policy = f"eyeshot-{right.user}"
-        admin.policy_add(policy, policy=user_policy(right, bucket))
+        admin.policy_add(policy, policy=user_policy(right.user, bucket))
         admin.user_add(access, secret)
         try:
             admin.attach_policy([policy], user=access)

@@ -7,12 +7,16 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from eyeshot.tier import Address, Tier
+
 SCHEMA_VERSION = 2
 MAPPING_VERSION = 1  # how a record becomes rows: raised when the same record would give other rows
 MANIFEST_BYTES_MAX = 256 * 1024  # conditional writes above this are not exact on every store
 
 Kind = Literal["append", "repair", "merge", "tier", "erase", "sweep"]
-CutReason = Literal["size", "age", "memory", "shutdown", "revoked", "repair", "merge", "erase", "retention", "sweep"]
+CutReason = Literal[
+    "size", "age", "memory", "shutdown", "revoked", "repair", "merge", "tier", "erase", "retention", "sweep"
+]
 
 
 class UnknownSchema(Exception):
@@ -23,8 +27,11 @@ class RecreatedTopic(Exception):
     """The log belongs to another topic than the one consumed: their offsets must not be mixed."""
 
 
-class DataFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A Parquet file that the commit makes exist. Times are epoch ms of the Kafka records."""
+class DataFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Parquet file that the commit makes exist, in the bucket of its tier. Times are epoch ms of the Kafka records.
+
+    A tier that is hot is left out of the manifest, as in those from before there were tiers.
+    """
 
     table: str
     key: str
@@ -35,6 +42,12 @@ class DataFile(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     record_time_min: int
     record_time_max: int
+    tier: Tier = "hot"
+
+    @property
+    def address(self) -> Address:
+        """Where it lies."""
+        return Address(self.tier, self.key)
 
 
 class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):

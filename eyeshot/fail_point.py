@@ -51,11 +51,20 @@ RollupStep = Literal[
     "before_rollup_commit",
     "after_rollup_commit",
 ]
-Step = CompactorStep | PartitionerStep | RollupStep
+KeeperStep = Literal[
+    "before_rewriting",  # of a day, into whatever tier
+    "after_rewriting",  # its files exist, and nobody has named them
+    "before_replacement",  # they were read back and compared
+    "after_replacement",
+    "before_removal",  # of a rewriting that was given up
+    "after_removal",
+]
+Step = CompactorStep | PartitionerStep | KeeperStep | RollupStep
 COMPACTOR_STEPS: tuple[CompactorStep, ...] = get_args(CompactorStep)
 PARTITIONER_STEPS: tuple[PartitionerStep, ...] = get_args(PartitionerStep)
+KEEPER_STEPS: tuple[KeeperStep, ...] = get_args(KeeperStep)
 ROLLUP_STEPS: tuple[RollupStep, ...] = get_args(RollupStep)
-STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS + ROLLUP_STEPS
+STEPS: tuple[Step, ...] = COMPACTOR_STEPS + PARTITIONER_STEPS + KEEPER_STEPS + ROLLUP_STEPS
 
 _left: dict[str, int] = {}
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import DataFile, Manifest, takes_out
 from eyeshot.table import REWRITTEN_PREFIX, Slot, day_end_ms, partition_prefix
+from eyeshot.tier import Address
 
 
 class Live(NamedTuple):
@@ -120,8 +121,8 @@ def folder(key: str) -> str:
     return key.rpartition("/")[0] + "/"
 
 
-def location(files: list[DataFile], slot: Slot) -> str:
+def location(files: list[DataFile], slot: Slot) -> Address:
     """The folder of a day's files, with a closing slash: that of the newest rewriting, else the day's own."""
     own = partition_prefix(*slot)
-    rewritten = [folder(file.key) for file in files if not file.key.startswith(own)]
-    return rewritten[-1] if rewritten else own
+    rewritten = [Address(file.tier, folder(file.key)) for file in files if not file.key.startswith(own)]
+    return rewritten[-1] if rewritten else Address("hot", own)

@@ -117,6 +117,7 @@ REGISTRATION_SECONDS = Histogram(
 METASTORE_FAILURES = Counter("eyeshot_partitioner_metastore_failures", "Calls to the metastore that failed")
 
 DAYS_MERGED = Counter("eyeshot_keeper_days_merged", "Days rewritten into few large files", ["table"])
+DAYS_MOVED = Counter("eyeshot_keeper_days_moved", "Days moved to a colder tier", ["table"])
 DAYS_EXPIRED = Counter("eyeshot_keeper_days_expired", "Days deleted because their retention was over", ["table"])
 REWRITINGS_REMOVED = Counter(
     "eyeshot_keeper_rewritings_removed", "Folders of rewritings that nobody committed, removed"

@@ -93,8 +93,8 @@ class S3(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: Annotated[Annotated[str, Meta(min_length=8)], setting("Secret key", secret=True)]
     region: Annotated[str, setting("The store's region")] = "us-east-1"
     bucket: Annotated[
-        Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]{2,62}$")],
-        setting("The lake's bucket"),
+        Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]{2,57}$")],
+        setting("The lake's bucket; those of its colder tiers have `-warm` and `-cold` behind its name"),
     ] = "lake"
 
 

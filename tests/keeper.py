@@ -42,7 +42,7 @@ class Rewriting(ParquetRewriter):
     """The real rewriter, which lets something happen between reading and committing."""
 
     def __init__(self, store: MemoryStore) -> None:
-        super().__init__(store, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
+        super().__init__(store.tiers, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
         self.meanwhile: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def tally(self, files: Sequence[DataFile]) -> Tally:
@@ -109,9 +109,9 @@ def faults(store: MemoryStore) -> tuple[Fault, ...]:
 
 async def rows(store: MemoryStore) -> list[tuple[int, int]]:
     """What a query finds in the day's folder, once the metastore knows where it is."""
-    folder = location((await live(store)).files(SLOT), SLOT)
+    tier, folder = location((await live(store)).files(SLOT), SLOT)
     found: list[tuple[int, int]] = []
-    for key, body in store.objects.items():
+    for key, body in store.tiers[tier].objects.items():
         if key.rpartition("/")[0] + "/" == folder:
             columns = pq.read_table(io.BytesIO(body))
             found += zip(columns["kafka_offset"].to_pylist(), columns["batch_index"].to_pylist(), strict=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from eyeshot.commit_log import DataFile, Manifest, Replaced
 from eyeshot.table import Slot, rewritten_prefix
+from eyeshot.tier import TIERS, Address, Tier, bucket_of
 from services.partitioner.app import Partitioner
 from services.partitioner.core import Registered, partition_name
 from services.partitioner.places import Place, own_location
@@ -111,23 +112,28 @@ class MemoryMetastore:
 
 
 class MemoryData:
-    """Keys; nothing is deleted while `refused`."""
+    """Keys by tier; nothing is deleted while `refused`."""
 
-    def __init__(self, *keys: str) -> None:
-        self.keys = set(keys)
+    def __init__(self) -> None:
+        self.tiers: dict[Tier, set[str]] = {tier: set() for tier in TIERS}
         self.listed: list[str] = []
         self.refused = False
 
-    async def keys_after(self, prefix: str, after: str) -> list[str]:
+    @property
+    def keys(self) -> set[str]:
+        """Those of the hot tier."""
+        return self.tiers["hot"]
+
+    async def keys_after(self, tier: Tier, prefix: str, after: str) -> list[str]:
         """Two at a time."""
         self.listed.append(prefix)
-        return sorted(key for key in self.keys if key.startswith(prefix) and key > after)[:2]
+        return sorted(key for key in self.tiers[tier] if key.startswith(prefix) and key > after)[:2]
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, address: Address) -> None:
         """Forget it."""
         if self.refused:
             raise DataUnavailable("denied")
-        self.keys.discard(key)
+        self.tiers[address.tier].discard(address.key)
 
 
 class Rig:
@@ -171,11 +177,13 @@ class Rig:
         self.data.keys.add(file.key)
         return file.key
 
-    def rewrite(self, nonce: str = "merge") -> int:
+    def rewrite(self, nonce: str = "merge", tier: Tier = "hot") -> int:
         """A manifest that replaces the day by one file; its number."""
-        file = data_file(nonce, key=f"{rewritten_prefix(*SLOT, nonce)}00000.parquet", day=DAY)
-        self.data.keys.add(file.key)
-        return self.log.commit(file, kind="merge", replaced=(self.replaced(),), created_at=self.now_ms)
+        file = data_file(nonce, key=f"{rewritten_prefix(*SLOT, nonce)}00000.parquet", day=DAY, tier=tier)
+        self.data.tiers[tier].add(file.key)
+        return self.log.commit(
+            file, kind="merge" if tier == "hot" else "tier", replaced=(self.replaced(),), created_at=self.now_ms
+        )
 
     def erase(self) -> int:
         """A manifest that replaces the day by nothing."""
@@ -191,9 +199,9 @@ class Rig:
         return self.metastore.tables["events"].get(NAME)
 
 
-def rewritten(nonce: str = "merge") -> str:
+def rewritten(nonce: str = "merge", tier: Tier = "hot") -> str:
     """The whole location of a rewriting of the day."""
-    return f"s3://{BUCKET}/{rewritten_prefix(*SLOT, nonce)}".rstrip("/")
+    return f"s3://{bucket_of(tier, BUCKET)}/{rewritten_prefix(*SLOT, nonce)}".rstrip("/")
 
 
 def _registered(place: Place, located_at: int) -> Registered:

@@ -85,7 +85,7 @@ class PastLake:
         self.schema = self.name.replace("-", "_")
         self._settings = {"PARTITION_TIME_ZONE": "UTC"} | settings
         root = stack.keys("root")
-        s3_users.ensure_bucket(stack.s3_endpoint, root, self.name)
+        s3_users.ensure_buckets(stack.s3_endpoint, root, self.name)
         users = {right.user: stack.keys(right.user) for right in RIGHTS}
         s3_users.ensure_versitygw(stack.s3_endpoint, root, users, self.name)
         self.s3 = S3(endpoint=stack.s3_endpoint, access_key=root[0], secret_key=root[1], bucket=self.name)

@@ -8,6 +8,7 @@ from hashlib import md5 as hashlib_md5
 from itertools import count
 
 from eyeshot.lake.ports import NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
+from eyeshot.tier import COLDER, Tier
 from services.collector.ports import RecordRefused, Unavailable, Waiting
 from services.compactor.ports import Beginning
 from services.compactor.rows import KafkaRecord
@@ -98,9 +99,12 @@ class MemorySpool:
 
 
 class MemoryStore:
-    """Objects and pending uploads in dictionaries; ETags as S3 makes them."""
+    """Objects and pending uploads in dictionaries; ETags as S3 makes them. It belongs to a lake with other tiers."""
 
-    def __init__(self) -> None:
+    def __init__(self, tiers: "dict[Tier, MemoryStore] | None" = None) -> None:
+        self.tiers: dict[Tier, MemoryStore] = {"hot": self} if tiers is None else tiers
+        if tiers is None:
+            self.tiers |= {tier: MemoryStore(self.tiers) for tier in COLDER}
         self.objects: dict[str, bytes] = {}
         self.etags: dict[str, str] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}

@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
     def make_bucket(self, name: str) -> str:
         """An empty bucket of that name."""
-        s3_users.ensure_bucket(self.endpoint, self.keys, name)
+        s3_users.ensure_buckets(self.endpoint, self.keys, name)
         return name
 
     def environment(self, topic_name: str, bucket: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from eyeshot.table import REWRITTEN_PREFIX, partition_values
 CLIENTS = 20
 SECONDS_MAX = 1_800.0
 LOOK_SECONDS = 0.25
-KEEPER_POLL_SECONDS = "0.5"
+KEEPER = {"KEEPER_POLL_SECONDS": "0.5", "KEEPER_WARM_DAYS": "0", "KEEPER_COLD_DAYS": "0"}  # the day is an old one
 # One number for a row's coordinates: cheaper to count than the three of them.
 COORDINATES = "(kafka_partition * BIGINT '1000000000000' + kafka_offset) * 500 + batch_index"
 QUESTION = "SELECT count(*), count(DISTINCT {}) FROM events WHERE year = '{}' AND month = '{}' AND day = '{}'"
@@ -45,7 +45,7 @@ def measure(place: Place, lake: str, day: date, rows: int, question: str) -> Mer
     with place.service("partitioner", lake), metastore.connected(place, lake) as known:
         with Clients(lambda: _count(place, lake, day), [rows, rows], CLIENTS) as clients:
             begun = time.monotonic()
-            with place.service("keeper", lake, KEEPER_POLL_SECONDS=KEEPER_POLL_SECONDS):
+            with place.service("keeper", lake, **KEEPER):
                 merged = asyncio.run(_merged(place, lake))
                 merged_at = time.monotonic()
                 until("the swap", lambda: _must_be_swapped(known, day), SECONDS_MAX, NotYet)

@@ -51,9 +51,9 @@ class Place(NamedTuple):
         return s3_users.client(self.stack.s3_endpoint, self.stack.keys("root"))
 
     def lake(self, name: str) -> S3:
-        """A new bucket."""
+        """A new bucket, and those of its colder tiers."""
         keys = self.stack.keys("root")
-        s3_users.ensure_bucket(self.stack.s3_endpoint, keys, name)
+        s3_users.ensure_buckets(self.stack.s3_endpoint, keys, name)
         return S3(endpoint=self.stack.s3_endpoint, access_key=keys[0], secret_key=keys[1], bucket=name)
 
     def objects(self, bucket: str) -> Path:

@@ -9,7 +9,7 @@ from deploy.rights import RIGHTS, user_policy
 
 def policies(bucket: str) -> dict[str, str]:
     """File name → the policy's JSON: the same rights as in the local stack."""
-    return {f"{right.user}.json": json.dumps(user_policy(right, bucket), indent=2) + "\n" for right in RIGHTS}
+    return {f"{right.user}.json": json.dumps(user_policy(right.user, bucket), indent=2) + "\n" for right in RIGHTS}
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from eyeshot.lake.client import connect
 from eyeshot.lake.ports import AnswerUnknown, NoSuchObject, PendingUpload, StoreUnavailable, UploadLost
 from eyeshot.settings import S3
+from eyeshot.tier import Tier, bucket_of
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 60.0
@@ -16,13 +17,14 @@ GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class S3Store:
-    """The lake's bucket. Each call leaves the event loop, is sent once, and may raise StoreUnavailable.
+    """The bucket of a tier. Each call leaves the event loop, is sent once, and may raise StoreUnavailable.
 
     boto3 repeats nothing: whether an answer is unknown must not be hidden, and `patience` repeats what may be repeated.
     """
 
-    def __init__(self, settings: S3, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self._bucket = settings.bucket
+    def __init__(self, settings: S3, tier: Tier = "hot", *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._bucket = bucket_of(tier, settings.bucket)
+        self._may_lack = tier != "hot"  # a colder bucket that nobody made holds nothing; the lake's own must be there
         self._client = connect(settings, attempts=1, connect_seconds=CONNECT_SECONDS, read_seconds=answer_seconds)
 
     async def start_upload(self, key: str) -> str:
@@ -104,16 +106,24 @@ class S3Store:
 
     async def keys_after(self, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order."""
-        answer = await self._call("list_objects_v2", Prefix=prefix, StartAfter=after)
+        answer = await self._list("list_objects_v2", Prefix=prefix, StartAfter=after)
         return [item["Key"] for item in answer.get("Contents", [])]
 
     async def pending_uploads(self, prefix: str) -> list[PendingUpload]:
         """The first 1,000 uploads under the prefix that the store lists; MinIO lists none by prefix."""
-        answer = await self._call("list_multipart_uploads", Prefix=prefix)
+        answer = await self._list("list_multipart_uploads", Prefix=prefix)
         return [
             PendingUpload(item["Key"], item["UploadId"], round(item["Initiated"].timestamp() * 1000))
             for item in answer.get("Uploads", [])
         ]
+
+    async def _list(self, operation: str, **arguments: Any) -> Any:
+        try:
+            return await self._call(operation, **arguments)
+        except _Refused as refused:
+            if refused.code != "NoSuchBucket" or not self._may_lack:
+                raise
+            return {}
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
         return await asyncio.to_thread(self._request, operation, arguments)

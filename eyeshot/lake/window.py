@@ -42,14 +42,17 @@ class Window:
         return [manifest for number, manifest in sorted(self._manifests.items()) if number not in self._published]
 
     def to_publish(self, sequence: int) -> list[DataFile]:
-        """The files of this manifest that must exist: none that a later manifest removed."""
+        """The files of this manifest that must exist: none that a later manifest removed.
+
+        None in a colder tier either: a rewriting exists before its commit, and a compactor cannot look there.
+        """
         if sequence not in self._manifests:
             return []
         later = [manifest for number, manifest in self._manifests.items() if number > sequence]
         return [
             file
             for file in self._manifests[sequence].files
-            if not any(takes_out(manifest, file, sequence) for manifest in later)
+            if file.tier == "hot" and not any(takes_out(manifest, file, sequence) for manifest in later)
         ]
 
     def upload_ids(self) -> frozenset[str]:

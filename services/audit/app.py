@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain as concatenated
+from itertools import product
 from typing import Any, Protocol, TypeVar
 
 from eyeshot.table import DATA_PREFIXES, LOG_PREFIX, TIP_HINT_KEY
+from eyeshot.tier import TIERS, Address, Tier
 from services.audit import deep, objects
 from services.audit.chain import read_chain
 from services.audit.core import Chain, Fault, LakeObject, ParquetFacts
@@ -22,15 +24,15 @@ class LakeUnavailable(Exception):
 
 
 class Lake(Protocol):
-    """The bucket, as a reader sees it. Every method may raise LakeUnavailable."""
+    """The buckets, as a reader sees them. Every method may raise LakeUnavailable."""
 
-    def listing(self, prefix: str) -> Iterator[LakeObject]:
-        """Every object under the prefix, in the order of its key."""
+    def listing(self, prefix: str, tier: Tier = "hot") -> Iterator[LakeObject]:
+        """Every object of the tier under the prefix, in the order of its key."""
 
     def get(self, key: str) -> bytes | None:
-        """An object's bytes, None when it is not there."""
+        """The bytes of an object of the hot tier, None when it is not there."""
 
-    def read(self, key: str, start: int, length: int) -> bytes:
+    def read(self, there: LakeObject, start: int, length: int) -> bytes:
         """A piece of an object."""
 
 
@@ -69,12 +71,14 @@ class Audit:
         """Compare everything; with `read_rows` every row's coordinates too."""
         before = self._data()  # before the log: what exists was committed earlier, so that the log must name it
         chain = self._chain()
-        after = self._listed_when_published(chain)
-        listed = {key: there for key, there in after.items() if key in before or key in chain.live}
+        live = chain.addresses()
+        after = self._listed_when_published(live)
+        listed = objects.in_place(chain, {at: there for at, there in after.items() if at in before or at in live})
         to_read = objects.to_read(chain, listed)
         facts = dict(self._at_once(lambda there: (there.key, self._parquet.facts(there)), to_read))
         faults = [
             *chain.faults,
+            *objects.check_tiers(chain, before.keys() & after.keys()),
             *objects.check_listing(chain, listed),
             *objects.check_strays(chain, listed, facts),
             *objects.check_footers(chain, facts),
@@ -83,9 +87,9 @@ class Audit:
             faults += self._rows(chain, listed)
         return Report(chain, listed, tuple(dict.fromkeys(faults)))
 
-    def _data(self) -> dict[str, LakeObject]:
-        listings = (self._lake.listing(prefix) for prefix in DATA_PREFIXES)
-        return {there.key: there for there in concatenated.from_iterable(listings)}
+    def _data(self) -> dict[Address, LakeObject]:
+        listings = (self._lake.listing(prefix, tier) for tier, prefix in product(TIERS, DATA_PREFIXES))
+        return {there.address: there for there in concatenated.from_iterable(listings)}
 
     def _chain(self) -> Chain:
         hint = self._lake.get(TIP_HINT_KEY)  # before the log, which may grow past it
@@ -93,12 +97,12 @@ class Audit:
         bodies = self._at_once(lambda key: (key, self._lake.get(key)), keys)
         return read_chain({key: body for key, body in bodies if body is not None}, hint)
 
-    def _listed_when_published(self, chain: Chain) -> dict[str, LakeObject]:
+    def _listed_when_published(self, live: set[Address]) -> dict[Address, LakeObject]:
         """The listing, once what was just committed is there too, or patience ends."""
         deadline = self._monotonic() + self._settings.patience_seconds
         while True:
             listed = self._data()
-            if not chain.live.keys() - listed.keys() or self._monotonic() >= deadline:
+            if not live - listed.keys() or self._monotonic() >= deadline:
                 return listed
             self._pause(LOOK_SECONDS)
 

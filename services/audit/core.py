@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from eyeshot.commit_log import DataFile, Entry, Manifest
 from eyeshot.footer import Footer
+from eyeshot.tier import Address, Tier
 
 
 class Fault(NamedTuple):
@@ -16,11 +17,17 @@ class Fault(NamedTuple):
 
 
 class LakeObject(NamedTuple):
-    """An object as the store lists it; the ETag without its quotes."""
+    """An object as the store lists it in the bucket of its tier; the ETag without its quotes."""
 
     key: str
     size: int
     etag: str
+    tier: Tier = "hot"
+
+    @property
+    def address(self) -> Address:
+        """Where it lies."""
+        return Address(self.tier, self.key)
 
 
 class Span(NamedTuple):
@@ -70,3 +77,7 @@ class Chain(NamedTuple):
     removed: Mapping[str, Manifest]
     taken_out: Mapping[int, tuple[str, ...]]
     faults: list[Fault]
+
+    def addresses(self) -> set[Address]:
+        """Where the files of the table lie."""
+        return {live.file.address for live in self.live.values()}

@@ -10,9 +10,9 @@ from services.audit.core import Coverage, LakeObject, ParquetFacts
 
 
 class ParquetFiles:
-    """Fetches of each file only what is needed: `read` takes a key, a start and a length."""
+    """Fetches of each file only what is needed: `read` takes an object, a start and a length."""
 
-    def __init__(self, read: Callable[[str, int, int], bytes]) -> None:
+    def __init__(self, read: Callable[[LakeObject, int, int], bytes]) -> None:
         self._read = read
 
     def facts(self, there: LakeObject) -> ParquetFacts | str:
@@ -34,4 +34,4 @@ class ParquetFiles:
         return parquet.coverage(tables)
 
     def _open(self, there: LakeObject) -> parquet.RemoteFile:
-        return parquet.RemoteFile(there.size, partial(self._read, there.key))
+        return parquet.RemoteFile(there.size, partial(self._read, there))

@@ -1,16 +1,33 @@
 """What the log says is in the table, the listing and the files' footers in; what does not agree out. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import md5
 from zoneinfo import ZoneInfo
 
 from eyeshot.commit_log import DataFile, Manifest
 from eyeshot.footer import offsets_of
 from eyeshot.table import REWRITTEN_PREFIX, day_of, manifest_key, partition_prefix
+from eyeshot.tier import Address
 from services.audit.core import Chain, Fault, LakeObject, Live, ParquetFacts, Span
 
 SEEN_TWICE = frozenset({"repair"})  # what these removed lies in the table's own folder, where queries see it
 HEX_MD5_LENGTH = 32
+
+
+def in_place(chain: Chain, objects: Mapping[Address, LakeObject]) -> dict[str, LakeObject]:
+    """The objects by their keys; of a file of the table only the one in its own tier."""
+    live = chain.live
+    return {at.key: there for at, there in objects.items() if at.key not in live or live[at.key].file.address == at}
+
+
+def check_tiers(chain: Chain, addresses: Collection[Address]) -> Iterator[Fault]:
+    """No file of the table lies in another tier than its own."""
+    for at in sorted(addresses):
+        live = chain.live.get(at.key)
+        if live and live.file.tier != at.tier:
+            where = f"it is in the {at.tier} tier, where no query looks"
+            text = f"{where}: {manifest_key(live.manifest.sequence)} put it in the {live.file.tier} one"
+            yield Fault("wrong tier", at.key, text)
 
 
 def check_listing(chain: Chain, listed: Mapping[str, LakeObject]) -> Iterator[Fault]:

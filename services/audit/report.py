@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from eyeshot.commit_log import OffsetRange
+from eyeshot.tier import TIERS
 from services.audit.core import Chain, Fault, LakeObject
 
 PARTITION_HEAD = ("partition", "first", "next", "offsets", "records", "no record", "duplicates", "lost", "commits")
-TABLE_HEAD = ("table", "files", "rows", "bytes", "first day", "last day")
+TABLE_HEAD = ("table", "tier", "files", "rows", "bytes", "first day", "last day")
 
 
 class Report(NamedTuple):
@@ -69,10 +70,12 @@ def _partitions(chain: Chain) -> Iterator[tuple[object, ...]]:
 
 def _tables(chain: Chain) -> Iterator[tuple[object, ...]]:
     files = [live.file for live in chain.live.values()]
-    for table in sorted({file.table for file in files}):
-        its = [file for file in files if file.table == table]
+    for table, tier in sorted(
+        {(file.table, file.tier) for file in files}, key=lambda each: (each[0], TIERS.index(each[1]))
+    ):
+        its = [file for file in files if (file.table, file.tier) == (table, tier)]
         days = sorted(file.day for file in its)
-        yield table, len(its), sum(file.rows for file in its), sum(file.bytes for file in its), days[0], days[-1]
+        yield table, tier, len(its), sum(file.rows for file in its), sum(file.bytes for file in its), days[0], days[-1]
 
 
 def _columns(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:

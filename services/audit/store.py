@@ -6,6 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from eyeshot.lake.client import connect
 from eyeshot.settings import S3
+from eyeshot.tier import Tier, bucket_of
 from services.audit.app import LakeUnavailable
 from services.audit.core import LakeObject
 
@@ -16,7 +17,7 @@ CONNECTIONS = 64
 
 
 class S3Lake:
-    """The lake's bucket. Every method may raise LakeUnavailable."""
+    """The lake's buckets. Every method may raise LakeUnavailable."""
 
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
@@ -28,14 +29,17 @@ class S3Lake:
             connections=CONNECTIONS,
         )
 
-    def listing(self, prefix: str) -> Iterator[LakeObject]:
-        """Every object under the prefix, in the order of its key."""
+    def listing(self, prefix: str, tier: Tier = "hot") -> Iterator[LakeObject]:
+        """Every object of the tier under the prefix, in the order of its key; none in a colder one without a bucket."""
+        bucket = bucket_of(tier, self._bucket)
         try:
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for item in page.get("Contents", []):
-                    yield LakeObject(item["Key"], item["Size"], item["ETag"].strip('"'))
+                    yield LakeObject(item["Key"], item["Size"], item["ETag"].strip('"'), tier)
         except (BotoCoreError, ClientError) as error:
-            raise LakeUnavailable(f"cannot list {prefix}: {error}") from error
+            if tier != "hot" and isinstance(error, self._client.exceptions.NoSuchBucket):
+                return
+            raise LakeUnavailable(f"cannot list {prefix} of {bucket}: {error}") from error
 
     def get(self, key: str) -> bytes | None:
         """An object's bytes, None when it is not there."""
@@ -46,10 +50,10 @@ class S3Lake:
         except (BotoCoreError, ClientError) as error:
             raise LakeUnavailable(f"cannot read {key}: {error}") from error
 
-    def read(self, key: str, start: int, length: int) -> bytes:
+    def read(self, there: LakeObject, start: int, length: int) -> bytes:
         """A piece of an object."""
-        piece = f"bytes={start}-{start + length - 1}"
+        piece, bucket = f"bytes={start}-{start + length - 1}", bucket_of(there.tier, self._bucket)
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key, Range=piece)["Body"].read()
+            return self._client.get_object(Bucket=bucket, Key=there.key, Range=piece)["Body"].read()
         except (BotoCoreError, ClientError) as error:
-            raise LakeUnavailable(f"cannot read {key}: {error}") from error
+            raise LakeUnavailable(f"cannot read {there.key} of {bucket}: {error}") from error

@@ -57,7 +57,7 @@ async def _run(settings: CompactorSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     store = PatientStore(
-        S3Store(settings.s3, settings.compactor.answer_seconds),
+        S3Store(settings.s3, answer_seconds=settings.compactor.answer_seconds),
         retry_seconds_max=settings.compactor.retry_seconds_max,
         stopping=stop.is_set,
     )

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Literal
 
 from eyeshot import metrics
 from eyeshot.commit_log import DataFile
+from eyeshot.fail_point import reach
 from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, TopicUnavailable, UploadLost
 from eyeshot.logs import happened
 from eyeshot.table import Slot
@@ -13,6 +15,7 @@ from services.keeper import core
 from services.keeper.days import Days
 from services.keeper.ports import Rewriter
 from services.keeper.settings import Keeper as Settings
+from services.keeper.tiers import Move, tier_of, to_move
 
 SWEEPS_PER_AGE = 24  # how often it looks for rewritings that nobody committed
 
@@ -36,7 +39,7 @@ class Keeper:
                 await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=self._settings.poll_seconds)
 
     async def _step(self) -> bool:
-        """Drop what has expired, else merge the oldest day that is worth it; whether there was one."""
+        """Drop a day that has expired, else merge one that is worth it, else move one that is due; whether any was."""
         try:
             await self._sweep()
             await self._days.read_on()
@@ -48,13 +51,19 @@ class Keeper:
         return found
 
     async def _next(self) -> bool:
+        """Moves come last, for they may be many and nobody waits for one; what is to be moved is merged on the way."""
         closed = await self._days.closed()
-        limits = self._settings
-        for slot in core.expired(closed, self._days.zone, self._days.now_ms(), limits.retention_days):
+        limits, live, zone, now_ms = self._settings, self._days.live, self._days.zone, self._days.now_ms()
+        for slot in core.expired(closed, zone, now_ms, limits.retention_days):
             await self._drop(slot)
             return True
-        for slot in core.to_merge(self._days.live, closed, limits.file_bytes, limits.gain_min):
-            await self._merge(slot)
+        moves = to_move(live, closed, zone, now_ms, limits.ages)
+        staying = [slot for slot in closed if slot not in {move.slot for move in moves}]
+        for slot in core.to_merge(live, staying, limits.file_bytes, limits.gain_min):
+            await self._rewrite(Move(slot, tier_of(live.files(slot))), "merge")
+            return True
+        for move in moves:
+            await self._rewrite(move, "tier")
             return True
         return False
 
@@ -75,23 +84,30 @@ class Keeper:
             files=len(day.before),
         )
 
-    async def _merge(self, slot: Slot) -> None:
+    async def _rewrite(self, move: Move, kind: Literal["merge", "tier"]) -> None:
+        """The day in few files of that tier: written, read back, compared, committed."""
+        slot, tier = move
         day = self._days.replacement(slot)
-        rewritten = await self._rewriter.rewrite(slot, day.before, day.nonce)
+        reach("before_rewriting")
+        rewritten = await self._rewriter.rewrite(slot, day.before, day.nonce, tier)
+        reach("after_rewriting")
         try:
             core.check_same(rewritten.read, await self._rewriter.tally(rewritten.files), slot)
         except core.RowsDiffer:
             await self._rewriter.discard(rewritten.files)
             raise
         day = day._replace(files=rewritten.files)
-        manifest = await self._days.replace(day, "merge", "merge")
+        reach("before_replacement")
+        manifest = await self._days.replace(day, kind, kind)
         if manifest is None:
             await self._rewriter.discard(rewritten.files)
             return
-        metrics.DAYS_MERGED.labels(slot.table).inc()
+        reach("after_replacement")
+        (metrics.DAYS_MERGED if kind == "merge" else metrics.DAYS_MOVED).labels(slot.table).inc()
         happened(
-            "day_merged",
+            "day_merged" if kind == "merge" else "day_moved",
             sequence=manifest.sequence,
+            tier=tier,
             table=slot.table,
             day=slot.day.isoformat(),
             rows=rewritten.read.rows,
@@ -113,9 +129,22 @@ class Keeper:
         if new and not await self._days.give_up(new):
             return
         for folder in sorted(listed & live.given_up | set(new)):
+            reach("before_removal")
             await self._rewriter.remove(folder)
+            reach("after_removal")
             metrics.REWRITINGS_REMOVED.inc()
+        await self._abort_uploads()
         self._swept_at = now
+
+    async def _abort_uploads(self) -> None:
+        """What a dead keeper left of a file; a store that lists no uploads expires them itself."""
+        try:
+            aborted = await self._rewriter.abort(self._days.now_ms() - round(self._settings.sweep_seconds * 1000))
+        except StoreUnavailable as error:
+            happened("sweep_failed", level=logging.WARNING, reason=str(error))
+            return
+        if aborted:
+            happened("uploads_swept", uploads=aborted)
 
     def _note_failure(self, error: Exception) -> None:
         metrics.REWRITES_FAILED.inc()

@@ -10,7 +10,7 @@ from eyeshot.commit_log import RecreatedTopic, UnknownSchema
 from eyeshot.lake.ports import NoSuchObject, StoreUnavailable, TopicUnavailable, UploadLost
 from eyeshot.settings import SettingError, load
 from services.keeper.chosen import BadRequest, Request, request
-from services.keeper.compose import open_days, open_rewriter, open_store
+from services.keeper.compose import open_days, open_rewriter, open_stores
 from services.keeper.core import RowsDiffer
 from services.keeper.eraser import Eraser, Found, NotErased
 from services.keeper.settings import KeeperSettings
@@ -37,10 +37,9 @@ def main() -> int:
 
 
 async def _run(settings: KeeperSettings, wanted: Request, *, apply: bool) -> int:
-    store = open_store(settings)
-    return await run(
-        Eraser(days=open_days(settings, store), rewriter=open_rewriter(settings, store)), wanted, apply=apply
-    )
+    stores = open_stores(settings)
+    eraser = Eraser(days=open_days(settings, stores), rewriter=open_rewriter(settings, stores))
+    return await run(eraser, wanted, apply=apply)
 
 
 async def run(eraser: Eraser, wanted: Request, *, apply: bool) -> int:

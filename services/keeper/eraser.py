@@ -9,6 +9,7 @@ from eyeshot.table import Slot
 from services.keeper import core
 from services.keeper.days import Days
 from services.keeper.ports import Chosen, Rewriter, Rewritten
+from services.keeper.tiers import tier_of
 
 ATTEMPTS = 5  # a day that merges keep coming to is given up after so many rewritings
 
@@ -56,7 +57,7 @@ class Eraser:
         for _ in range(ATTEMPTS):
             await self._days.read_on()
             day = self._days.replacement(slot)
-            rewritten = await self._rewriter.rewrite(slot, day.before, day.nonce, wanted)
+            rewritten = await self._rewriter.rewrite(slot, day.before, day.nonce, tier_of(day.before), wanted)
             await self._check(slot, day.before, rewritten, wanted)
             day = day._replace(files=rewritten.files, erased=rewritten.left_out)
             manifest = await self._days.replace(day, "erase", "erase")

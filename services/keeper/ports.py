@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from eyeshot.commit_log import DataFile
 from eyeshot.table import Slot
+from eyeshot.tier import Tier
 from services.keeper.core import Tally
 
 
@@ -27,9 +28,9 @@ class Rewriter(Protocol):
     """Makes new files of old ones. All of it may raise StoreUnavailable, NoSuchObject, UploadLost."""
 
     async def rewrite(
-        self, slot: Slot, files: Sequence[DataFile], nonce: str, without: Chosen | None = None
+        self, slot: Slot, files: Sequence[DataFile], nonce: str, tier: Tier, without: Chosen | None = None
     ) -> Rewritten:
-        """The rows of these files, without those chosen, as few large ones; no file when no row is left."""
+        """The rows of these files, without those chosen, as few large ones in that tier; none when no row is left."""
 
     async def tally(self, files: Sequence[DataFile]) -> Tally:
         """What is in the files, read back from the store."""
@@ -41,7 +42,10 @@ class Rewriter(Protocol):
         """Delete files that nobody will ever name."""
 
     async def folders(self) -> set[str]:
-        """The folder of every rewriting in the store, with a closing slash."""
+        """The folder of every rewriting in any tier, with a closing slash."""
+
+    async def abort(self, before_ms: int) -> int:
+        """Forget uploads into colder tiers begun before then, epoch ms; how many. In the hot one compactors do it."""
 
     async def remove(self, folder: str) -> None:
-        """Delete everything in a rewriting's folder."""
+        """Delete everything in a rewriting's folder, whatever its tier."""

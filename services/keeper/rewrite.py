@@ -2,9 +2,10 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from eyeshot.lake.ports import Store
 from eyeshot.lake.schema import SHARED, decoded_schema
 from eyeshot.live import folder
 from eyeshot.table import REWRITTEN_PREFIX, TABLES, Slot, rewritten_prefix
+from eyeshot.tier import COLDER, Tier
 from services.keeper.core import NOTHING, RowsDiffer, Tally
 from services.keeper.ports import Chosen, Rewritten
 
@@ -23,18 +25,21 @@ MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # od
 
 
 class ParquetRewriter:
-    """One row group in memory at a time, besides the file it is read from and the parts that wait."""
+    """One row group in memory at a time, besides the file it is read from and the parts that wait.
 
-    def __init__(self, store: Store, *, file_bytes: int, row_group_rows: int, part_bytes: int) -> None:
-        self._store = store
+    `stores` are the buckets of the tiers: each file is read from its own tier's.
+    """
+
+    def __init__(self, stores: Mapping[Tier, Store], *, file_bytes: int, row_group_rows: int, part_bytes: int) -> None:
+        self._stores = stores
         self._file_bytes = file_bytes
         self._row_group_rows = row_group_rows
         self._part_bytes = part_bytes
 
     async def rewrite(
-        self, slot: Slot, files: Sequence[DataFile], nonce: str, without: Chosen | None = None
+        self, slot: Slot, files: Sequence[DataFile], nonce: str, tier: Tier, without: Chosen | None = None
     ) -> Rewritten:
-        """The rows of these files, without those chosen, as few large ones under a prefix of their own.
+        """The rows of these files, without those chosen, as few large ones in that tier, under a prefix of their own.
 
         Raises StoreUnavailable, NoSuchObject, UploadLost.
         """
@@ -48,20 +53,20 @@ class ParquetRewriter:
                 continue
             read = read.plus(tally(table))
             if current is None:
-                current = self._open(slot, nonce, len(written))
+                current = self._open(slot, nonce, tier, len(written))
             await current.write(table, (file.record_time_min, file.record_time_max))
             if current.projected_bytes >= self._file_bytes:
-                written.append(await self._finish(current, nonce))
+                written.append(await self._finish(current, nonce, tier))
                 current = None
         if current is not None:
-            written.append(await self._finish(current, nonce))
+            written.append(await self._finish(current, nonce, tier))
         return Rewritten(tuple(written), read, left_out)
 
     async def tally(self, files: Sequence[DataFile]) -> Tally:
         """What is in the files, read back from the store. Raises StoreUnavailable, NoSuchObject."""
         found = NOTHING
         for file in files:
-            body = await self._store.get(file.key)
+            body = await self._stores[file.tier].get(file.key)
             found = found.plus(tally(await asyncio.to_thread(_coordinates, body)))
         return found
 
@@ -73,45 +78,58 @@ class ParquetRewriter:
         return found
 
     async def folders(self) -> set[str]:
-        """The folder of every rewriting in the store. Raises StoreUnavailable."""
-        return {folder(key) for key in await self._keys(REWRITTEN_PREFIX)}
+        """The folder of every rewriting in any tier. Raises StoreUnavailable."""
+        stores = self._stores.values()
+        return {folder(key) for store in stores for key in await _keys(store, REWRITTEN_PREFIX)}
+
+    async def abort(self, before_ms: int) -> int:
+        """Forget uploads into colder tiers begun before then, epoch ms; how many. Raises StoreUnavailable."""
+        found = 0
+        for store in (self._stores[tier] for tier in COLDER if tier in self._stores):
+            for upload in await store.pending_uploads(REWRITTEN_PREFIX):
+                if upload.started_at < before_ms:
+                    await store.abort(upload.key, upload.upload_id)
+                    found += 1
+        return found
 
     async def remove(self, place: str) -> None:
-        """Delete everything in a rewriting's folder. Raises StoreUnavailable."""
-        for key in await self._keys(place):
-            await self._store.delete(key)
-
-    async def _keys(self, prefix: str) -> list[str]:
-        keys: list[str] = []
-        while page := await self._store.keys_after(prefix, keys[-1] if keys else ""):
-            keys += page
-        return keys
+        """Delete everything in a rewriting's folder, whatever its tier. Raises StoreUnavailable."""
+        for store in self._stores.values():
+            for key in await _keys(store, place):
+                await store.delete(key)
 
     async def discard(self, files: Sequence[DataFile]) -> None:
         """Delete files that nobody will ever name. Raises StoreUnavailable."""
         for file in files:
-            await self._store.delete(file.key)
+            await self._stores[file.tier].delete(file.key)
 
     async def _row_groups(self, files: Sequence[DataFile]) -> AsyncIterator[tuple[DataFile, pa.Table]]:
         for file in files:
-            source = _opened(await self._store.get(file.key))
+            source = _opened(await self._stores[file.tier].get(file.key))
             for number in range(source.num_row_groups):
                 yield file, conform(await asyncio.to_thread(source.read_row_group, number), file.table)
 
-    def _open(self, slot: Slot, nonce: str, number: int) -> OpenFile:
+    def _open(self, slot: Slot, nonce: str, tier: Tier, number: int) -> OpenFile:
         return OpenFile(
-            self._store,
+            self._stores[tier],
             slot,
             f"{rewritten_prefix(*slot, nonce)}{number:05d}.parquet",
             row_group_rows=self._row_group_rows,
             part_bytes=self._part_bytes,
         )
 
-    async def _finish(self, current: OpenFile, nonce: str) -> DataFile:
+    async def _finish(self, current: OpenFile, nonce: str, tier: Tier) -> DataFile:
         """No query looks there yet, so that the file may exist before the commit."""
         file = await current.finish(commit=nonce, topic_id="", ranges=())
-        await self._store.complete(file.key, file.upload_id, file.part_etags)
-        return file
+        await self._stores[tier].complete(file.key, file.upload_id, file.part_etags)
+        return msgspec.structs.replace(file, tier=tier)
+
+
+async def _keys(store: Store, prefix: str) -> list[str]:
+    keys: list[str] = []
+    while page := await store.keys_after(prefix, keys[-1] if keys else ""):
+        keys += page
+    return keys
 
 
 def conform(table: pa.Table, name: str) -> pa.Table:

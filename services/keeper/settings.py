@@ -6,8 +6,10 @@ import msgspec
 from msgspec import Meta
 
 from eyeshot.settings import S3, Host, Kafka, Log, Partition, Port, setting
+from services.keeper.tiers import NEVER, Ages
 
 MIB = 1024 * 1024
+RESTORED_FIRST = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Keeper(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +49,49 @@ class Keeper(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=36_500)],
         setting("Days are deleted so long after their end; 0: never", unit="days"),
     ] = 0
+    warm_days: Annotated[
+        Annotated[int, Meta(ge=0, le=36_500)],
+        setting("Days move to the warm tier so long after their end; 0: never", unit="days"),
+    ] = 90
+    cold_days: Annotated[
+        Annotated[int, Meta(ge=0, le=36_500)],
+        setting("Days move to the cold tier so long after their end; 0: never", unit="days"),
+    ] = 365
+    tiers: Annotated[
+        Annotated[str, Meta(pattern="^(copy|native)$")],
+        setting(
+            "Who moves days: `copy`, the keeper, into buckets `-warm` and `-cold`; `native`, the store itself, by the"
+            " lifecycle rules that `make up` writes"
+        ),
+    ] = "copy"
+    warm_class: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
+        setting("With `native`: the store's name for the warm tier, a storage class of AWS or a remote tier of MinIO"),
+    ] = "STANDARD_IA"
+    cold_class: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
+        setting("With `native`: the store's name for the cold tier; objects in it must be readable at once"),
+    ] = "GLACIER_IR"
     retry_seconds_max: Annotated[
         Annotated[float, Meta(ge=0.1, le=60)],
         setting("Longest pause before a store that did not answer is asked the same again", unit="seconds"),
     ] = 5.0
+
+    def __post_init__(self) -> None:
+        if self.warm_days and self.cold_days and self.cold_days <= self.warm_days:
+            more = f"more than KEEPER_WARM_DAYS, which is {self.warm_days}"
+            raise ValueError(f"COLD_DAYS is {self.cold_days}, but must be {more}, or 0")
+        for name, chosen in (("WARM_CLASS", self.warm_class), ("COLD_CLASS", self.cold_class)):
+            if chosen in RESTORED_FIRST:
+                raise ValueError(
+                    f"{name} is `{chosen}`, whose objects must be restored before they are read: no query could,"
+                    " choose such as `GLACIER_IR`"
+                )
+
+    @property
+    def ages(self) -> Ages:
+        """When the keeper itself moves days: never, where the store does."""
+        return Ages(self.warm_days, self.cold_days) if self.tiers == "copy" else NEVER
 
 
 class KeeperSettings(msgspec.Struct, frozen=True, kw_only=True):

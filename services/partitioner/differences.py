@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from eyeshot.table import PARTITION_KEYS, REWRITTEN_PREFIX, TABLE_NAMES, Slot
+from eyeshot.tier import Address
 from services.partitioner import core
 from services.partitioner.core import Registered
-from services.partitioner.places import Place, Places, own_location
+from services.partitioner.places import Place, Places, own_location, whole
 
 Mend = Literal["register", "swap", "drop"]
 HEAD = ("difference", "where", "there is", "there should be")
@@ -31,12 +32,12 @@ class Difference(NamedTuple):
 def differences(
     places: Places,
     partitions: Mapping[str, Mapping[str, Registered]],
-    keys: Collection[str],
+    objects: Collection[Address],
     today: date,
 ) -> list[Difference]:
-    """All of them. `partitions` by table and name; `keys` are the objects under the data prefixes."""
+    """All of them. `partitions` by table and name; `objects` are those under the data prefixes."""
     of_tables = (_of_table(table, partitions.get(table, {}), places, today) for table in TABLE_NAMES)
-    return [*(each for some in of_tables for each in some), *_missing_files(places, keys), *_strays(places, keys)]
+    return [*(each for some in of_tables for each in some), *_missing_files(places, objects), *_strays(places, objects)]
 
 
 def render(found: Iterable[Difference]) -> str:
@@ -89,24 +90,26 @@ def _parameters(manifest: int | None, located_at: int | None = None) -> str:
     return f"manifest {manifest}, located_at {located_at}" if located_at is not None else f"manifest {manifest}"
 
 
-def _missing_files(places: Places, keys: Collection[str]) -> Iterator[Difference]:
+def _missing_files(places: Places, objects: Collection[Address]) -> Iterator[Difference]:
     for slot in places.live.days():
-        files = [file.key for file in places.live.files(slot)]
-        missing = [key for key in files if key not in keys]
+        files = [file.address for file in places.live.files(slot)]
+        missing = [address for address in files if address not in objects]
         if missing:
-            text = f"{len(missing)} of {len(files)} files are missing, such as {missing[0]}"
+            text = f"{len(missing)} of {len(files)} files are missing, such as {whole(missing[0], places.bucket)}"
             yield Difference(
                 "missing file", f"{slot.table} {core.partition_name(slot.day)}", text, "make audit tells more"
             )
 
 
-def _strays(places: Places, keys: Collection[str]) -> Iterator[Difference]:
+def _strays(places: Places, objects: Collection[Address]) -> Iterator[Difference]:
     """Objects that no manifest names, by folder; a rewriting that nobody committed yet is the keeper's."""
-    named = {file.key for slot in places.live.days() for file in places.live.files(slot)} | places.taken_out.keys()
+    live = {file.address for slot in places.live.days() for file in places.live.files(slot)}
+    named = live | {Address(taken.tier, key) for key, taken in places.taken_out.items()}
+    keys = {address.key for address in live}
     folders: dict[str, list[str]] = {}
-    for key in sorted(keys):
-        if key not in named and not REWRITING.fullmatch(key):
-            folders.setdefault(key.rpartition("/")[0], []).append(key)
+    for address in sorted(set(objects) - named):
+        if address.key in keys or not REWRITING.fullmatch(address.key):
+            folders.setdefault(whole(address, places.bucket).rpartition("/")[0], []).append(address.key)
     for folder, strays in sorted(folders.items()):
         meant = loose(folder)
         kind = "case or padding variant" if meant and meant not in folder else "stray object"

@@ -7,6 +7,7 @@ from eyeshot.commit_log import DataFile, Manifest
 from eyeshot.live import Live, LiveTable
 from eyeshot.live import location as folder_of_day
 from eyeshot.table import Slot
+from eyeshot.tier import Address, Tier, bucket_of
 
 
 class Place(NamedTuple):
@@ -22,10 +23,11 @@ class Place(NamedTuple):
 
 
 class TakenOut(NamedTuple):
-    """A file that is in the table no more: its day, and when that was written (epoch ms)."""
+    """A file that is in the table no more: its day, when that was written (epoch ms), and the tier it lies in."""
 
     slot: Slot
     at: int
+    tier: Tier = "hot"
 
 
 class Places:
@@ -46,7 +48,7 @@ class Places:
         """Take up the log's next manifest. Raises ValueError when it is not the next one."""
         gone = self.live.append(manifest)
         for file in gone:
-            self.taken_out[file.key] = TakenOut(_slot(file), manifest.created_at)
+            self.taken_out[file.key] = TakenOut(_slot(file), manifest.created_at, file.tier)
         self.forget(file.key for file in manifest.files)
         touched = {_slot(file) for file in gone}
         for slot in touched | {_slot(file) for file in manifest.files if not self._stays(file)}:
@@ -84,9 +86,14 @@ def location_of_day(entries: Sequence[Live], slot: Slot, bucket: str) -> str:
 
 def location(files: list[DataFile], slot: Slot, bucket: str) -> str:
     """The whole location of these files of a day, oldest first: the one place that knows where files lie."""
-    return f"s3://{bucket}/{folder_of_day(files, slot)}".rstrip("/")
+    return whole(folder_of_day(files, slot), bucket).rstrip("/")
 
 
 def own_location(slot: Slot, bucket: str) -> str:
     """Where the table has the day when no manifest moved it."""
     return location([], slot, bucket)
+
+
+def whole(address: Address, bucket: str) -> str:
+    """An address as the metastore and people write it."""
+    return f"s3://{bucket_of(address.tier, bucket)}/{address.key}"

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from eyeshot.commit_log import Manifest
+from eyeshot.tier import Address, Tier
 from services.partitioner.core import Registered
 from services.partitioner.places import Place
 
@@ -55,10 +56,10 @@ class Metastore(Protocol):
 
 
 class Data(Protocol):
-    """The objects of the data prefixes. Every method may raise DataUnavailable."""
+    """The objects of the data prefixes, in every tier. Every method may raise DataUnavailable."""
 
-    async def keys_after(self, prefix: str, after: str) -> list[str]:
+    async def keys_after(self, tier: Tier, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order."""
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, address: Address) -> None:
         """Delete the object; deleting one that is not there is no error."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import product
 
 from eyeshot.logs import happened
 from eyeshot.table import DATA_PREFIXES, TABLE_NAMES, Slot
+from eyeshot.tier import TIERS, Address
 from services.partitioner import core
 from services.partitioner.core import Registered
 from services.partitioner.differences import Difference, differences
@@ -57,19 +59,19 @@ class Repairer:
 
     async def _look(self) -> list[Difference]:
         """The data first and the log last: whatever was there, or was swapped, a manifest named by then."""
-        keys = await self._keys()
+        objects = await self._objects()
         partitions = {table: await self._partitions(table) for table in TABLE_NAMES}
         await self._read_on()
-        return differences(self._places, partitions, keys, self._today())
+        return differences(self._places, partitions, objects, self._today())
 
-    async def _keys(self) -> set[str]:
-        keys: set[str] = set()
-        for prefix in DATA_PREFIXES:
+    async def _objects(self) -> set[Address]:
+        found: set[Address] = set()
+        for tier, prefix in product(TIERS, DATA_PREFIXES):
             after = ""
-            while some := await self._data.keys_after(prefix, after):
-                keys.update(some)
+            while some := await self._data.keys_after(tier, prefix, after):
+                found.update(Address(tier, key) for key in some)
                 after = some[-1]
-        return keys
+        return found
 
     async def _partitions(self, table: str) -> dict[str, Registered]:
         found: dict[str, Registered] = {}

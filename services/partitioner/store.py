@@ -10,6 +10,7 @@ from eyeshot.commit_log import Manifest, decode
 from eyeshot.lake.client import connect
 from eyeshot.settings import S3
 from eyeshot.table import LOG_PREFIX, manifest_key, manifest_sequence
+from eyeshot.tier import Address, Tier, bucket_of
 from services.partitioner.ports import DataUnavailable, LogUnavailable
 
 ATTEMPTS = 2
@@ -49,29 +50,34 @@ class S3ManifestLog:
 
 
 class S3Data:
-    """The objects of the lake's bucket; they are listed and deleted, never read."""
+    """The objects of the lake's buckets; they are listed and deleted, never read."""
 
     def __init__(self, settings: S3) -> None:
         self._bucket = settings.bucket
         self._client = connect(settings, attempts=ATTEMPTS, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
 
-    async def keys_after(self, prefix: str, after: str) -> list[str]:
+    async def keys_after(self, tier: Tier, prefix: str, after: str) -> list[str]:
         """At most 1,000 keys under the prefix that sort after `after`, in order. Raises DataUnavailable."""
-        return await asyncio.to_thread(self._keys_after, prefix, after)
+        return await asyncio.to_thread(self._keys_after, tier, prefix, after)
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, address: Address) -> None:
         """Delete the object; deleting one that is not there is no error. Raises DataUnavailable."""
-        await asyncio.to_thread(self._delete, key)
+        await asyncio.to_thread(self._delete, address)
 
-    def _keys_after(self, prefix: str, after: str) -> list[str]:
+    def _keys_after(self, tier: Tier, prefix: str, after: str) -> list[str]:
+        bucket = bucket_of(tier, self._bucket)
         try:
-            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, StartAfter=after)
-        except (ClientError, BotoCoreError) as error:
+            answer = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=after)
+        except self._client.exceptions.NoSuchBucket as error:
+            if tier != "hot":
+                return []  # nothing was ever moved there
             raise DataUnavailable(f"cannot list {prefix}: {error}") from error
+        except (ClientError, BotoCoreError) as error:
+            raise DataUnavailable(f"cannot list {prefix} of {bucket}: {error}") from error
         return [item["Key"] for item in answer.get("Contents", [])]
 
-    def _delete(self, key: str) -> None:
+    def _delete(self, address: Address) -> None:
         try:
-            self._client.delete_object(Bucket=self._bucket, Key=key)
+            self._client.delete_object(Bucket=bucket_of(address.tier, self._bucket), Key=address.key)
         except (ClientError, BotoCoreError) as error:
-            raise DataUnavailable(f"cannot delete {key}: {error}") from error
+            raise DataUnavailable(f"cannot delete {address.key}: {error}") from error

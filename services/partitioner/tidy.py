@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable
+from itertools import product
 
 from eyeshot import metrics
 from eyeshot.fail_point import reach
 from eyeshot.logs import happened
 from eyeshot.table import DATA_PREFIXES, Slot
+from eyeshot.tier import Address
 from services.partitioner import core
-from services.partitioner.places import Places
+from services.partitioner.places import Places, TakenOut
 from services.partitioner.ports import Data, DataUnavailable, Metastore
 
 DELETED_AT_ONCE = 50  # files deleted after one look at their day's partition; a new day waits for no more
@@ -44,25 +46,25 @@ class Tidy:
         if not old:
             return
         there: set[str] = set()
-        for prefix in DATA_PREFIXES:
+        for tier, prefix in sorted(product({taken.tier for taken in old.values()}, DATA_PREFIXES)):
             after = ""
-            while keys := await self._data.keys_after(prefix, after):
-                there |= old.keys() & set(keys)
+            while keys := await self._data.keys_after(tier, prefix, after):
+                there |= {key for key in keys if key in old and old[key].tier == tier}
                 after = keys[-1]
                 yield
         self._places.forget(old.keys() - there)
         by_day: dict[Slot, list[str]] = {}
         for key in sorted(there):
-            by_day.setdefault(old[key], []).append(key)
+            by_day.setdefault(old[key].slot, []).append(key)
         for slot, keys in sorted(by_day.items()):
             for some in core.chunks(keys, DELETED_AT_ONCE):
                 await self._delete(slot, list(some))
                 yield
 
-    def _old(self) -> dict[str, Slot]:
-        """The files that were taken out so long ago, and their days."""
+    def _old(self) -> dict[str, TakenOut]:
+        """The files that were taken out so long ago."""
         latest = self._epoch_ms() - self._grace_ms
-        return {key: taken.slot for key, taken in self._places.taken_out.items() if taken.at <= latest}
+        return {key: taken for key, taken in self._places.taken_out.items() if taken.at <= latest}
 
     async def _delete(self, slot: Slot, keys: list[str]) -> None:
         name = core.partition_name(slot.day)
@@ -71,7 +73,7 @@ class Tidy:
         due = [key for key in keys if key in taken and core.is_due(place, there, taken[key].at, self._grace_ms, now)]
         for key in due:
             reach("before_delete")
-            await self._data.delete(key)
+            await self._data.delete(Address(taken[key].tier, key))
             reach("after_delete")
         self._places.forget(due)
         if due:

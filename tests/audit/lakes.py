@@ -9,6 +9,7 @@ from eyeshot.lake.ports import Store
 from eyeshot.lake.s3 import S3Store
 from eyeshot.settings import S3
 from eyeshot.table import LOG_PREFIX
+from eyeshot.tier import TIERS, Tier, bucket_of
 from services.audit.app import Audit, Lake
 from services.audit.core import LakeObject
 from services.audit.files import ParquetFiles
@@ -40,19 +41,20 @@ class MemoryLake:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def listing(self, prefix: str) -> Iterator[LakeObject]:
+    def listing(self, prefix: str, tier: Tier = "hot") -> Iterator[LakeObject]:
         """Every object under the prefix."""
-        for key, body in sorted(self._store.objects.items()):
+        store = self._store.tiers[tier]
+        for key, body in sorted(store.objects.items()):
             if key.startswith(prefix):
-                yield LakeObject(key, len(body), self._store.etags[key].strip('"'))
+                yield LakeObject(key, len(body), store.etags[key].strip('"'), tier)
 
     def get(self, key: str) -> bytes | None:
         """The object."""
         return self._store.objects.get(key)
 
-    def read(self, key: str, start: int, length: int) -> bytes:
+    def read(self, there: LakeObject, start: int, length: int) -> bytes:
         """A piece of it."""
-        return self._store.objects[key][start : start + length]
+        return self._store.tiers[there.tier].objects[there.key][start : start + length]
 
 
 class InMemory:
@@ -74,8 +76,12 @@ class OnS3:
 
     def __init__(self, settings: S3) -> None:
         self.store = S3Store(settings)
+        self.stores = {tier: S3Store(settings, tier) for tier in TIERS}
         self.lake = S3Lake(settings)
         self._client = client(settings)
+
+    def make_bucket(self, tier: Tier) -> None:
+        self._client.create_bucket(Bucket=bucket_of(tier, BUCKET))
 
     def put(self, key: str, body: bytes) -> None:
         self._client.put_object(Bucket=BUCKET, Key=key, Body=body)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,11 +28,7 @@ BACK_SECONDS = 30.0  # after which a metastore that came back must have caught u
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A metastore, S3 and Trino of these tests' own: they are killed."""
     state = tmp_path_factory.mktemp("days")
-    if absent := lacking(state):
-        reason = "; ".join(absent)
-        if os.environ.get("CI"):
-            pytest.fail(f"this machine must run the stack, but {reason}")
-        pytest.skip(reason)
+    may_run(state)
     with staged(state, sql=True, kafka=False) as running:
         yield running
 
@@ -165,6 +162,15 @@ async def test_each_planted_difference_is_found_and_those_of_the_metastore_are_m
 async def test_ten_thousand_days_are_registered_in_under_a_minute(stage: Stage):
     settings = Metastore(host=HOST, port=stage.stack.ports["METASTORE_PORT"], database="ten_thousand")
     assert await seconds_to_register(settings, 10_000) < 60
+
+
+def may_run(state: Path) -> None:
+    """Skip where this machine cannot run the parts; fail in CI."""
+    if absent := lacking(state):
+        reason = "; ".join(absent)
+        if os.environ.get("CI"):
+            pytest.fail(f"this machine must run the stack, but {reason}")
+        pytest.skip(reason)
 
 
 async def _comes_to_its_end(lake: LakeOfDays, *partitioners: Partitioner) -> None:

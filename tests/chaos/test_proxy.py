@@ -39,7 +39,7 @@ async def behind_a_proxy(server: S3, treatment: str | None) -> AsyncIterator[S3S
     proxy = Proxy(port, lambda line: treatment, PATIENCE_SECONDS)
     url = await proxy.start()
     try:
-        yield S3Store(msgspec.structs.replace(server, endpoint=url), PATIENCE_SECONDS)
+        yield S3Store(msgspec.structs.replace(server, endpoint=url), answer_seconds=PATIENCE_SECONDS)
     finally:
         await proxy.close()
 

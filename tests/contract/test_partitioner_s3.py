@@ -6,6 +6,7 @@ import pytest
 
 from eyeshot.settings import S3
 from eyeshot.table import manifest_key
+from eyeshot.tier import Address
 from services.partitioner.ports import DataUnavailable, LogUnavailable
 from services.partitioner.store import S3Data, S3ManifestLog
 from tests.audit.lakes import OnS3, data_keys, fill
@@ -43,11 +44,22 @@ async def test_what_is_no_manifest_is_passed_over_and_one_that_cannot_be_read_is
 
 async def test_data_is_listed_on_from_any_key_and_deleted_once_or_twice(lake: OnS3, server: S3):
     data, keys = S3Data(server), data_keys(lake)
-    assert await data.keys_after("events/", "") == keys
-    assert await data.keys_after("events/", keys[0]) == keys[1:]
+    assert await data.keys_after("hot", "events/", "") == keys
+    assert await data.keys_after("hot", "events/", keys[0]) == keys[1:]
     for _ in range(2):
-        await data.delete(keys[0])
-    assert await data.keys_after("events/", "") == keys[1:]
+        await data.delete(Address("hot", keys[0]))
+    assert await data.keys_after("hot", "events/", "") == keys[1:]
+
+
+async def test_each_tier_is_listed_and_deleted_in_its_own_bucket(lake: OnS3, server: S3):
+    data, keys = S3Data(server), data_keys(lake)
+    assert await data.keys_after("warm", "events/", "") == []  # nobody made the bucket
+    lake.make_bucket("cold")
+    await lake.stores["cold"].put(keys[0], b"here")
+    assert await data.keys_after("cold", "events/", "") == keys[:1]
+    await data.delete(Address("cold", keys[0]))
+    assert await data.keys_after("cold", "events/", "") == []
+    assert await data.keys_after("hot", "events/", "") == keys
 
 
 async def test_a_store_that_is_away_is_told_of():
@@ -55,6 +67,6 @@ async def test_a_store_that_is_away_is_told_of():
     with pytest.raises(LogUnavailable, match="cannot read the commit log"):
         await S3ManifestLog(nobody).after(-1)
     with pytest.raises(DataUnavailable, match="cannot list events/"):
-        await S3Data(nobody).keys_after("events/", "")
+        await S3Data(nobody).keys_after("hot", "events/", "")
     with pytest.raises(DataUnavailable, match="cannot delete x"):
-        await S3Data(nobody).delete("x")
+        await S3Data(nobody).delete(Address("hot", "x"))

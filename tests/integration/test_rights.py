@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,13 +23,17 @@ def _refused(call: Callable[[], Any]) -> bool:
     return False
 
 
+COLDER_BUCKETS = pytest.mark.parametrize("bucket", ["lake-warm", "lake-cold"])
+
+
 @pytest.fixture
 def clients(stack: RunningStack) -> dict[str, Any]:
     """An S3 client for each user, and one object of each kind to try them on."""
     users = ("root", "compactor", "keeper", "partitioner", "rollup", "trino", "auditor")
     made: dict[str, Any] = {user: client(stack.stack.s3_endpoint, stack.stack.keys(user)) for user in users}
     for key in (DATA, LOG, REWRITTEN):
-        made["root"].put_object(Bucket=stack.stack.bucket, Key=key, Body=b"here")
+        for bucket in ("lake", "lake-warm", "lake-cold"):
+            made["root"].put_object(Bucket=bucket, Key=key, Body=b"here")
     return made
 
 
@@ -108,6 +113,50 @@ def test_the_compactor_writes_once_and_can_drop_an_unfinished_upload(clients: di
         compactor.put_object(Bucket="lake", Key=key, Body=b"2", IfNoneMatch="*")
     upload = compactor.create_multipart_upload(Bucket="lake", Key=DATA)["UploadId"]
     compactor.abort_multipart_upload(Bucket="lake", Key=DATA, UploadId=upload)
+
+
+@COLDER_BUCKETS
+@pytest.mark.parametrize("key", [DATA, LOG, REWRITTEN])
+def test_the_compactor_has_nothing_to_do_in_a_colder_bucket(clients: dict[str, Any], bucket: str, key: str) -> None:
+    compactor = clients["compactor"]
+    assert _refused(lambda: compactor.list_objects_v2(Bucket=bucket, Prefix=""))
+    assert _refused(lambda: compactor.get_object(Bucket=bucket, Key=key))
+    assert _refused(lambda: compactor.put_object(Bucket=bucket, Key=key, Body=b"changed"))
+    assert _refused(lambda: compactor.delete_object(Bucket=bucket, Key=key))
+
+
+@COLDER_BUCKETS
+def test_in_a_colder_bucket_the_keeper_alone_writes_and_rewritings_alone(clients: dict[str, Any], bucket: str) -> None:
+    keeper, own = clients["keeper"], f"rewritten/{DAY}{secrets.token_hex(8)}/00000.parquet"
+    upload = keeper.create_multipart_upload(Bucket=bucket, Key=own)["UploadId"]
+    etag = keeper.upload_part(Bucket=bucket, Key=own, UploadId=upload, PartNumber=1, Body=b"new")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    keeper.complete_multipart_upload(Bucket=bucket, Key=own, UploadId=upload, MultipartUpload=parts)
+    assert keeper.get_object(Bucket=bucket, Key=own)["Body"].read() == b"new"
+    keeper.delete_object(Bucket=bucket, Key=own)
+    for key in (DATA, LOG):
+        assert _refused(partial(keeper.put_object, Bucket=bucket, Key=key, Body=b"changed"))
+    for user in ("partitioner", "trino", "auditor"):
+        assert _refused(partial(clients[user].put_object, Bucket=bucket, Key=REWRITTEN, Body=b"changed"))
+
+
+@COLDER_BUCKETS
+def test_trino_and_the_auditor_read_a_colder_buckets_rewritings(clients: dict[str, Any], bucket: str) -> None:
+    for user in ("trino", "auditor"):
+        assert clients[user].get_object(Bucket=bucket, Key=REWRITTEN)["Body"].read() == b"here"
+        assert clients[user].list_objects_v2(Bucket=bucket, Prefix=REWRITTEN)["KeyCount"] == 1
+        for key in (DATA, LOG):
+            assert _refused(partial(clients[user].get_object, Bucket=bucket, Key=key))
+        assert _refused(partial(clients[user].delete_object, Bucket=bucket, Key=REWRITTEN))
+
+
+@COLDER_BUCKETS
+def test_the_partitioner_deletes_rewritings_of_a_colder_bucket_unread(clients: dict[str, Any], bucket: str) -> None:
+    partitioner = clients["partitioner"]
+    assert _refused(lambda: partitioner.get_object(Bucket=bucket, Key=REWRITTEN))
+    assert _refused(lambda: partitioner.delete_object(Bucket=bucket, Key=DATA))
+    partitioner.delete_object(Bucket=bucket, Key=REWRITTEN)
+    assert partitioner.list_objects_v2(Bucket=bucket, Prefix=REWRITTEN)["KeyCount"] == 0
 
 
 def test_a_key_that_was_never_given_opens_nothing(stack: RunningStack) -> None:

@@ -81,3 +81,11 @@ def test_a_manifest_too_large_for_an_exact_put_is_refused():
     assert len(encode(commit(None, {0: (0, 1)}, nonce="n" * room))) == MANIFEST_BYTES_MAX
     with pytest.raises(ValueError, match="at most 262144"):
         encode(commit(None, {0: (0, 1)}, nonce="n" * (room + 1)))
+
+
+def test_a_hot_file_is_written_as_before_there_were_tiers_and_read_as_hot():
+    body = encode(commit(None, {0: (0, 5)}, files=(data_file(),)))
+    assert b"tier" not in body
+    assert decode(body).files[0].tier == "hot"
+    cold = encode(commit(None, {0: (0, 5)}, files=(data_file(tier="cold"),)))
+    assert decode(cold).files[0].tier == "cold"

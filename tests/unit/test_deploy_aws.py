@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from deploy.aws.lifecycle import configuration
 from deploy.aws.policies import policies
 from deploy.paths import ROOT
 from deploy.rights import RIGHTS
@@ -77,3 +78,9 @@ def test_a_policy_for_every_user_gives_rights_in_that_bucket_alone():
         resource for policy in written.values() for each in policy["Statement"] for resource in each["Resource"]
     ]
     assert all(resource.startswith("arn:aws:s3:::example-eyeshot-lake") for resource in resources)
+
+
+def test_the_lifecycle_rules_are_those_of_the_keepers_settings():
+    moves = [each["StorageClass"] for each in json.loads(configuration({}))["Rules"][0]["Transitions"]]
+    assert moves == ["STANDARD_IA", "GLACIER_IR"]
+    assert json.loads(configuration({"KEEPER_TIERS": "copy"}))["Rules"] == []

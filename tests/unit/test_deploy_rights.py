@@ -1,27 +1,30 @@
-"""One table of rights gives the policies of both S3 servers."""
+"""The tables of rights give the policies of both S3 servers."""
 
 from typing import Any
 
-from deploy.rights import RIGHTS, bucket_policy, user_policy
+import pytest
+
+from deploy.rights import RIGHTS, bucket_policy, rights, user_policy
+from eyeshot.tier import COLDER, TIERS, Tier, bucket_of
 
 KEYS = {right.user: f"KEY-{right.user}" for right in RIGHTS}
 
 
-def _statements(user: str) -> list[dict[str, Any]]:
-    statements: Any = bucket_policy(KEYS, "lake")["Statement"]
+def _statements(user: str, tier: Tier = "hot") -> list[dict[str, Any]]:
+    statements: Any = bucket_policy(KEYS, "lake", tier)["Statement"]
     return [each for each in statements if each["Principal"] == {"AWS": [f"KEY-{user}"]}]
 
 
-def _actions(user: str) -> set[str]:
-    return {action for statement in _statements(user) for action in statement["Action"]}
+def _actions(user: str, tier: Tier = "hot") -> set[str]:
+    return {action for statement in _statements(user, tier) for action in statement["Action"]}
 
 
 def test_every_user_has_a_statement_that_names_its_own_key() -> None:
     assert all(_statements(right.user) for right in RIGHTS)
 
 
-def _resources(user: str, action: str) -> set[str]:
-    found = (statement["Resource"] for statement in _statements(user) if action in statement["Action"])
+def _resources(user: str, action: str, tier: Tier = "hot") -> set[str]:
+    found = (statement["Resource"] for statement in _statements(user, tier) if action in statement["Action"])
     return {resource for resources in found for resource in resources}
 
 
@@ -60,9 +63,35 @@ def test_trino_lists_and_reads_below_its_tables_alone() -> None:
     assert objects["Resource"] == [f"arn:aws:s3:::lake/{name}/*" for name in ("events", "rejected", "rewritten")]
 
 
+@pytest.mark.parametrize("tier", COLDER)
+def test_in_a_colder_bucket_only_the_keeper_writes_and_nobody_has_anything_but_rewritings(tier: Tier) -> None:
+    rewritings = {f"arn:aws:s3:::lake-{tier}/rewritten/*"}
+    assert [right.user for right in rights(tier)] == ["keeper", "partitioner", "trino", "auditor"]
+    assert [right.user for right in rights(tier) if "s3:PutObject" in _actions(right.user, tier)] == ["keeper"]
+    assert [right.user for right in rights(tier) if "s3:DeleteObject" in _actions(right.user, tier)] == [
+        "keeper",
+        "partitioner",
+    ]
+    for right in rights(tier):
+        for action in _actions(right.user, tier) - {"s3:ListBucket", "s3:ListBucketMultipartUploads"}:
+            assert _resources(right.user, action, tier) == rewritings
+    assert _actions("partitioner", tier) == {"s3:ListBucket", "s3:DeleteObject"}
+    assert _actions("auditor", tier) == _actions("trino", tier) == {"s3:ListBucket", "s3:GetObject"}
+    assert _statements("trino", tier)[0]["Condition"] == {"StringLike": {"s3:prefix": ["rewritten/*"]}}
+
+
+def test_a_buckets_policy_is_of_that_bucket_alone() -> None:
+    for tier in TIERS:
+        statements: Any = bucket_policy(KEYS, "lake", tier)["Statement"]
+        buckets = {resource.split(":::")[1].split("/")[0] for each in statements for resource in each["Resource"]}
+        assert buckets == {bucket_of(tier, "lake")}
+
+
 def test_minio_gets_the_same_rights_without_a_principal() -> None:
     for right in RIGHTS:
-        with_principal = [{**each, "Principal": None} for each in _statements(right.user)]
-        statements: Any = user_policy(right, "lake")["Statement"]
-        assert [{**each, "Principal": None} for each in statements] == with_principal
+        every_tiers = [each for tier in TIERS for each in _statements(right.user, tier)]
+        statements: Any = user_policy(right.user, "lake")["Statement"]
+        assert [{**each, "Principal": None} for each in statements] == [
+            {**each, "Principal": None} for each in every_tiers
+        ]
         assert all("Principal" not in each for each in statements)

@@ -32,14 +32,14 @@ async def test_a_rewriter_that_read_the_log_earlier_and_commits_in_between_is_no
     await early.read_on()
     its_day = early.replacement(SLOT)
     assert await days(rig.store).give_up(["rewritten/nobodys/"])  # moves the log on, and touches no day
-    rewritten = await Rewriting(rig.store).rewrite(SLOT, early.live.files(SLOT), its_day.nonce)
+    rewritten = await Rewriting(rig.store).rewrite(SLOT, early.live.files(SLOT), its_day.nonce, "hot")
 
     store = Interrupted(rig.store)
     late = days(store)
     await late.read_on()
     store.meanwhile = lambda: early.replace(its_day._replace(files=rewritten.files), "merge", "merge")
     mine = late.replacement(SLOT)
-    again = await Rewriting(rig.store).rewrite(SLOT, late.live.files(SLOT), mine.nonce)
+    again = await Rewriting(rig.store).rewrite(SLOT, late.live.files(SLOT), mine.nonce, "hot")
     assert mine.through > its_day.through
     assert await late.replace(mine._replace(files=again.files), "merge", "merge") is None
     assert [file.key for file in (await live(rig.store)).files(SLOT)] == [file.key for file in rewritten.files]
@@ -50,7 +50,7 @@ async def leave_a_rewriting(store: MemoryStore) -> str:
     left = days(store)
     await left.read_on()
     day = left.replacement(SLOT)
-    await Rewriting(store).rewrite(SLOT, day.before, day.nonce)
+    await Rewriting(store).rewrite(SLOT, day.before, day.nonce, "hot")
     return day.folder
 
 
@@ -97,7 +97,7 @@ async def test_a_keeper_that_wakes_after_its_rewriting_was_given_up_does_not_com
     late = days(store)
     await late.read_on()
     day = late.replacement(SLOT)
-    rewritten = await Rewriting(rig.store).rewrite(SLOT, day.before, day.nonce)
+    rewritten = await Rewriting(rig.store).rewrite(SLOT, day.before, day.nonce, "hot")
     store.meanwhile = given_up_and_removed  # between its last look at the log and its commit
     assert await late.replace(day._replace(files=rewritten.files), "merge", "merge") is None
     assert in_folder(rig.store, day.folder) == []
@@ -110,7 +110,7 @@ async def test_a_rewriting_that_is_committed_while_it_is_given_up_stays():
     late = days(rig.store)
     await late.read_on()
     day = late.replacement(SLOT)
-    rewritten = await Rewriting(rig.store).rewrite(SLOT, day.before, day.nonce)
+    rewritten = await Rewriting(rig.store).rewrite(SLOT, day.before, day.nonce, "hot")
     store = Interrupted(rig.store)
     store.meanwhile = lambda: late.replace(day._replace(files=rewritten.files), "merge", "merge")
     assert not await days(store).give_up([day.folder])
@@ -130,7 +130,9 @@ async def test_a_day_is_deleted_when_its_retention_is_over(since_its_end: int, s
 
 async def test_without_a_retention_no_day_is_ever_deleted():
     rig = await a_day_of_small_files()
-    assert not await a_keeper(rig.store, gain_min=1, now_ms=NOW_MS + 36_500 * A_DAY_MS)._step()
+    assert not await a_keeper(
+        rig.store, gain_min=1, warm_days=0, cold_days=0, now_ms=NOW_MS + 36_500 * A_DAY_MS
+    )._step()
     assert len((await live(rig.store)).files(SLOT)) == FILES
 
 

@@ -111,8 +111,8 @@ async def test_a_rewriting_that_still_has_such_a_row_is_not_committed():
     rig = await a_day_with_hers()
 
     class Forgetful(Rewriting):
-        async def rewrite(self, slot: Any, files: Any, nonce: str, without: Any = None) -> Rewritten:
-            return await super().rewrite(slot, files, nonce)
+        async def rewrite(self, slot: Any, files: Any, nonce: str, tier: Any, without: Any = None) -> Rewritten:
+            return await super().rewrite(slot, files, nonce, tier)
 
     before = dict(rig.store.objects)
     with pytest.raises(NotErased, match="not all that should are gone"):

@@ -73,7 +73,7 @@ def test_a_replaced_day_keeps_what_came_after_it_was_read():
     merge = manifest(3, new, replaced=(Replaced(table="events", day=DAY, through=1),))
     table = live(manifest(0, data_file("a")), manifest(1, data_file("b")), late, merge)
     assert sorted(keys(table)) == ["late", "new"]
-    assert location(table.files(SLOT), SLOT) == rewritten_prefix("events", DAY, "m")
+    assert location(table.files(SLOT), SLOT) == ("hot", rewritten_prefix("events", DAY, "m"))
 
 
 def test_only_the_named_day_is_replaced():

@@ -64,7 +64,7 @@ class LakeOfDays:
         self.stack, self._stage, self.bucket, self.database = stage.stack, stage, name, name.replace("-", "_")
         root = stage.stack.keys("root")
         users = {right.user: stage.stack.keys(right.user) for right in RIGHTS}
-        s3_users.ensure_bucket(stage.stack.s3_endpoint, root, name)
+        s3_users.ensure_buckets(stage.stack.s3_endpoint, root, name)
         s3_users.ensure_versitygw(stage.stack.s3_endpoint, root, users, name)
         self.s3 = S3(endpoint=stage.stack.s3_endpoint, access_key=root[0], secret_key=root[1], bucket=name)
         self.store = S3Store(self.s3)
@@ -87,8 +87,9 @@ class LakeOfDays:
             epoch_ms=lambda: time.time_ns() // 1_000_000,
             new_nonce=lambda: f"m{next(NUMBERS)}",
         )
-        rewriter = ParquetRewriter(self.store, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
-        return Keeper(days=days, rewriter=rewriter, settings=Settings(file_bytes=MIB), monotonic=time.monotonic)
+        rewriter = ParquetRewriter({"hot": self.store}, file_bytes=MIB, row_group_rows=1_000, part_bytes=5 * MIB)
+        settings = Settings(file_bytes=MIB, warm_days=0, cold_days=0)
+        return Keeper(days=days, rewriter=rewriter, settings=settings, monotonic=time.monotonic)
 
     async def merge(self) -> None:
         """The first day becomes one file."""
