@@ -8,6 +8,7 @@ from datetime import date
 from eyeshot import metrics
 from eyeshot.logs import happened
 from services.partitioner.chore import Chore
+from services.partitioner.follow import follow
 from services.partitioner.places import Places
 from services.partitioner.ports import (
     Data,
@@ -95,13 +96,7 @@ class Partitioner:
 
     async def _read_on(self) -> None:
         """Take up every manifest that was committed meanwhile."""
-        while manifests := await self._log.after(self._places.sequence):
-            for manifest in manifests:
-                try:
-                    self._places.append(manifest)
-                except ValueError as hole:
-                    raise LogUnavailable(f"the commit log is damaged: {hole}; make audit") from None
-            metrics.MANIFESTS_READ.inc(len(manifests))
+        metrics.MANIFESTS_READ.inc(await follow(self._log, self._places))
 
     def _note_failure(self, error: LogUnavailable | MetastoreUnavailable) -> None:
         self._failures = min(self._failures + 1, 10)

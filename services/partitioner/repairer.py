@@ -10,8 +10,9 @@ from eyeshot.tier import TIERS, Address
 from services.partitioner import core
 from services.partitioner.core import Registered
 from services.partitioner.differences import Difference, differences
+from services.partitioner.follow import follow
 from services.partitioner.places import Places
-from services.partitioner.ports import Data, LogUnavailable, ManifestLog, Metastore
+from services.partitioner.ports import Data, ManifestLog, Metastore
 
 LOOK_AGAIN_SECONDS = 3.0  # a swap or a publication under way is no difference
 
@@ -61,7 +62,7 @@ class Repairer:
         """The data first and the log last: whatever was there, or was swapped, a manifest named by then."""
         objects = await self._objects()
         partitions = {table: await self._partitions(table) for table in TABLE_NAMES}
-        await self._read_on()
+        await follow(self._log, self._places)
         return differences(self._places, partitions, objects, self._today())
 
     async def _objects(self) -> set[Address]:
@@ -79,18 +80,10 @@ class Repairer:
             found |= await self._metastore.read(table, names)
         return found
 
-    async def _read_on(self) -> None:
-        while manifests := await self._log.after(self._places.sequence):
-            for manifest in manifests:
-                try:
-                    self._places.append(manifest)
-                except ValueError as hole:
-                    raise LogUnavailable(f"the commit log is damaged: {hole}; make audit") from None
-
     async def _mend(self, difference: Difference) -> bool:
         table, name, now = difference.table, difference.name, self._epoch_ms()
         there = (await self._metastore.read(table, [name])).get(name)
-        await self._read_on()
+        await follow(self._log, self._places)
         day = core.day_of_name(name)
         places = self._places
         place = (
