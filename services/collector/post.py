@@ -173,7 +173,12 @@ class Post:
         self.answered = True
         self._body.release()
         self._desk.account.request_answered(answer.status, answer.reason)
-        self._respond(answer)
+        respond, self._respond = self._respond, _nobody_is_left  # whoever holds the post must not be held by it:
+        respond(answer)  # circles wait for the collector of garbage, which stops every request for tens of ms
 
     def _text(self, name: bytes) -> str:
         return self._headers.get(name, b"").decode("latin-1").strip()
+
+
+def _nobody_is_left(answer: Answer) -> None:
+    """Where an answered post would answer."""

@@ -1,11 +1,13 @@
 """Posts over real connections: in pieces, in a row, waiting, broken off, and a mistake of ours."""
 
 import asyncio
+import gc
 import time
 from collections import Counter
 
 import pytest
 
+from services.collector.hot import Exchange
 from tests.serving import BODY, DEADLINE_SECONDS, HEAD, SlowPublisher, counted, mistake, send, serving, small, status
 from tests.twins import MemoryPublisher
 
@@ -16,6 +18,21 @@ async def test_a_connection_serves_one_request_after_another():
         for _ in range(3):
             await send(client, HEAD + BODY)
             assert await status(client) == 202
+
+
+async def test_answered_posts_leave_nothing_to_the_collector_of_garbage():
+    async with serving(small()) as (_, connect):
+        client = await connect()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(5):
+                await send(client, HEAD + BODY)
+                assert await status(client) == 202
+            left = [each for each in gc.get_objects() if isinstance(each, Exchange)]
+        finally:
+            gc.enable()
+    assert len(left) <= 1  # the connection's last one
 
 
 async def test_a_body_may_come_in_pieces():
