@@ -128,7 +128,10 @@ class Batch(Head, frozen=True, kw_only=True, omit_defaults=True):
     ]
 
 
-SDK_EVENT_TYPES = ("link_impression", "widget_impression", "link_click")
+IMPRESSION_TYPES = ("link_impression", "widget_impression")
+"""What counts as seen."""
+
+SDK_EVENT_TYPES = (*IMPRESSION_TYPES, "link_click")
 """What the SDK itself counts; anybody may send others."""
 
 IDENTITY = ("page_view_id", "source", "sequence")

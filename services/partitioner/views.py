@@ -6,13 +6,12 @@ as it is on the tables (docs/decisions/0023-views-and-columns-that-came-later.md
 
 from collections.abc import Sequence
 
-from eyeshot.event import QUALITY_BITS, SDK_EVENT_TYPES
+from eyeshot.event import IMPRESSION_TYPES, QUALITY_BITS
 from eyeshot.promoted import PROMOTED, Promotion
 from eyeshot.table import Column, events_table
 from services.partitioner.business_days import business_days
 from services.partitioner.view import KEYS, TYPES, View, literal, quoted, sql_columns
 
-IMPRESSIONS = tuple(name for name in SDK_EVENT_TYPES if name.endswith("_impression"))
 EXAMPLE_CHARACTERS_MAX = 200
 BIGINT, DOUBLE, BOOLEAN, VARCHAR = "bigint", "double", "boolean", "varchar"
 
@@ -66,7 +65,7 @@ def impressions(columns: tuple[Column, ...]) -> View:
         "links and widgets that were seen, with every doubt as a column of its own",
         (*columns, *(Column(name, BOOLEAN, QUALITY_BITS[name][1]) for name in doubts), *KEYS),
         f"SELECT {quoted(*(column.name for column in columns))}{selected}, year, month, day FROM all_events"
-        f" WHERE event_type IN ({', '.join(map(literal, IMPRESSIONS))})",
+        f" WHERE event_type IN ({', '.join(map(literal, IMPRESSION_TYPES))})",
     )
 
 

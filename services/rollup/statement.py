@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from eyeshot.event import IMPRESSION_TYPES
 from eyeshot.table import partition_values
 from services.rollup.core import Piece, key
 
-IMPRESSIONS = ("link_impression", "widget_impression")
 CLICKS = ("link_click",)
 VISIBLE_MS_MAX = 86_400_000  # one day: what is above it is no time that somebody looked
 VERSION = 1  # raised when the same rows would give other numbers
@@ -87,8 +87,8 @@ def question(pieces: Sequence[Piece], start_ms: int, rules: Rules, share: Share)
 WITH marked AS (
     SELECT *, ({wanted}) AND {_in(share)} AS mine, {suspect} AS left_out,
         page_view_id IS NOT NULL AND source IS NOT NULL AND sequence IS NOT NULL AS numbered,
-        CASE WHEN event_type IN {_words(IMPRESSIONS)} AND {refused} THEN 'other'
-             WHEN event_type IN {_words(IMPRESSIONS)} THEN 'impression'
+        CASE WHEN event_type IN {_words(IMPRESSION_TYPES)} AND {refused} THEN 'other'
+             WHEN event_type IN {_words(IMPRESSION_TYPES)} THEN 'impression'
              WHEN event_type IN {_words(CLICKS)} THEN 'click'
              ELSE 'other' END AS kind
     FROM events
