@@ -101,7 +101,7 @@ test('ten tabs share what one left behind without sending it twice', async () =>
 });
 
 test('a tab that lives keeps what is its own', async () => {
-  stage.collector.answers.push({ status: 503, headers: { 'retry-after': '3' } });
+  stage.collector.answers.push({ status: 503, headers: { 'retry-after': '8' } });
   const tab = await openAndSee(stage, link('first'), 1);
   await until(() => stage.collector.requests.length, 'request');
   const other = await stage.context.newPage();
