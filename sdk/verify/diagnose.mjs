@@ -108,7 +108,7 @@ const CHECKS = [
   {
     code: 'setting_refused',
     find: ({ messages, posts }) => !verdicts(posts).length && messages.find(({ text }) => /^eyeshot:/.test(text))?.text,
-    mend: 'Correct the attribute of the script tag; docs/sdk.md lists their bounds.',
+    mend: 'Correct the attribute of the script tag; docs/sdk-configuration.md lists their bounds.',
   },
   {
     code: 'no_site',
@@ -138,7 +138,7 @@ const CHECKS = [
     code: 'waits_for_consent',
     find: ({ page, posts }) =>
       page.options.consent === 'required' && !posts.length && 'It waits for consent, and nobody called eyeshot.consent(true).',
-    mend: 'Connect your consent banner as in docs/sdk.md; visit again after a click on it.',
+    mend: 'Connect your consent banner as in docs/sdk/consent.md; visit again after a click on it.',
   },
   {
     code: 'endpoint_csp',
