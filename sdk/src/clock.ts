@@ -78,7 +78,7 @@ export function isMet({ _proven, _since, _rule }: Clock, now: number): boolean {
 
 /** The interval ends, and is added to those before it. */
 export function end(clock: Clock, now: number): void {
-  if (clock._running && !clock._hiddenAt) clock._total += clock._proven + now - clock._since;
+  if (clock._running && !clock._hiddenAt) clock._total += clock._proven + Math.max(0, now - clock._since);
   clock._running = false;
   clock._hiddenAt = 0;
 }

@@ -41,15 +41,15 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
   let toldToWait = false;
   let saving = false;
 
-  function save(): void {
+  function save(gone = false): void {
     saving = false;
-    store._save([...outbox, ...waiting().map((batch): Kept => [batch, 0])]);
+    store._save([...outbox, ...waiting().map((batch): Kept => [batch, 0])], gone);
   }
 
   function changed(): void {
     if (saving) return;
     saving = true;
-    queueMicrotask(guard(save));
+    queueMicrotask(guard(() => save()));
   }
 
   function drop(batch: WireBatch, status: number): void {
@@ -142,7 +142,7 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
   atStop(() => {
     halt();
     outbox = [];
-    store._save([]);
+    store._save([], true);
     store._release();
     store = CLOSED;
   });
@@ -155,7 +155,7 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
       outbox.push(...batches.map((batch): Kept => [batch, 0]));
       const told = timer && toldToWait;
       if (!told && isOnline()) outbox = outbox.flatMap(hand);
-      save();
+      save(gone);
       if (!gone) return;
       halt();
       outbox = [];

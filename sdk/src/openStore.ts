@@ -8,7 +8,8 @@ import type { Settings } from './readSettings';
 export type Kept = [batch: WireBatch, doubtSince: number];
 
 export interface Store {
-  _save(kept: Kept[]): void;
+  /** `gone`: nobody is here any more to send it. */
+  _save(kept: Kept[], gone: boolean): void;
   /** Gives what tabs that are gone have left. */
   _adopt(take: (kept: Kept[]) => void): void;
   /** Leaves ours to whoever comes next. */
@@ -18,17 +19,18 @@ export interface Store {
 /** Nothing is written down any more. */
 export const CLOSED: Store = { _save() {}, _adopt() {}, _release() {} };
 
-/** Without Web Locks a place is taken for abandoned when nothing was written there for so long. */
+/** Without Web Locks a place is taken for abandoned when it was not left in good order, and nothing was written there for so long. */
 const ABANDONED_MS = 600_000;
 
 export function openStore({ site, queueChars }: Settings): Store {
   const prefix = `eyeshot:${site}:`;
   const own = prefix + createId();
   const storage = findStorage();
-  const locks = isSecureContext ? navigator.locks : undefined;
+  // Firefox keeps no page that holds a lock for the way back, and to let go on `pagehide` is too late.
+  const locks = isSecureContext && !('mozInnerScreenX' in window) ? navigator.locks : undefined;
   let release: (() => void) | undefined;
 
-  /** A crash lets go of it too. Only while something waits: Firefox keeps no page that holds a lock for the way back. */
+  /** A crash lets go of it too. */
   function hold(): void {
     if (release || !storage) return;
     const released = new Promise<void>((done) => (release = done));
@@ -48,13 +50,13 @@ export function openStore({ site, queueChars }: Settings): Store {
   }
 
   return {
-    _save(kept) {
+    _save(kept, gone) {
       try {
-        const text = JSON.stringify({ t: Date.now(), q: kept });
+        const text = JSON.stringify({ t: gone ? 0 : Date.now(), q: kept });
         if (kept.length) hold();
         else letGo();
         if (!kept.length) storage?.removeItem(own);
-        else if (text.length > queueChars) this._save(kept.slice(1));
+        else if (text.length > queueChars) this._save(kept.slice(1), gone);
         else storage?.setItem(own, text);
       } catch {
         // Full: what is in memory goes on.

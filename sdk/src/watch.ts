@@ -75,7 +75,8 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
       const enough = isEnough(_share, clock._need);
       if (!enough && !_empty) close(clock, target, entry.time);
       else if (!clock._done && !clock._running) {
-        begin(clock, entry.time, _empty || !isShown(target._element));
+        // An entry's time may be that of its frame's start (Firefox), before what the frame's scripts changed.
+        begin(clock, performance.now(), _empty || !isShown(target._element));
         open.set(clock, target);
       }
     }

@@ -10,6 +10,12 @@ const next = (html = '') => stage.site.put('/next', stage.sdk() + html);
 const bare = () => stage.site.put('/bare', 'nothing here');
 const identities = () => stage.collector.batches().map(({ n, e }) => [n, e.length]);
 
+async function crash(tab) {
+  const session = await tab.createCDPSession();
+  void session.send('Page.crash').catch(() => {});
+  await new Promise((crashed) => tab.once('error', crashed));
+}
+
 test('what is seen is written down before it is sent, and nothing is left of it after the 202', async () => {
   const tab = await openAndSee(stage, link('first'), 1);
   assert.deepEqual(await kept(tab), [[0, 1, false]]);
@@ -20,9 +26,7 @@ test('what is seen is written down before it is sent, and nothing is left of it 
 
 test('a tab that crashes loses nothing: the next one sends it', async () => {
   const tab = await openAndSee(stage, link('first') + link('second'), 2);
-  const session = await tab.createCDPSession();
-  void session.send('Page.crash').catch(() => {});
-  await new Promise((crashed) => tab.once('error', crashed));
+  await crash(tab);
   await stage.open(next());
   assert.deepEqual(labels(await stage.eventsWith('second')), ['first', 'second']);
 });
@@ -114,13 +118,21 @@ test('a tab that lives keeps what is its own', async () => {
   assert.deepEqual(new Set(stage.collector.requests.map(({ headers }) => headers.referer)), new Set([`${stage.site.origin}/`]));
 });
 
-test('without Web Locks only what was long abandoned is taken over', async () => {
-  const lockless = (tab) => tab.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+const lockless = (tab) => tab.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+
+test('without Web Locks what a page left behind is taken over at once', async () => {
   stage.collector.answers.push({ status: 503 });
   const tab = await openAndSee(stage, link('first'), 1, lockless);
   await tab.goto(bare());
   await until(() => stage.collector.requests.length, 'beacon');
   await tab.goto(next());
+  assert.deepEqual(labels(await stage.eventsWith('first')), ['first']);
+});
+
+test('without Web Locks what a crash left behind is taken over when it was long abandoned', async () => {
+  const crashed = await openAndSee(stage, link('first'), 1, lockless);
+  await crash(crashed);
+  const tab = await stage.open(next(), lockless);
   await look(700);
   assert.deepEqual(identities(), []);
   await tab.evaluate(() => {
