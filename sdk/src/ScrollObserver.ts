@@ -1,7 +1,7 @@
 /** An IntersectionObserver for browsers that have none: it measures when something may have moved, at most ten times a second. */
 import { clipOf } from './clipOf';
 import { followMoves } from './followMoves';
-import { area, intersect } from './measure';
+import { area, type Box, intersect } from './measure';
 
 type Callback = (entries: IntersectionObserverEntry[], observer: IntersectionObserver) => void;
 
@@ -20,7 +20,7 @@ export class ScrollObserver {
 
   /** What the page says of the visible part of this frame: x, y, width, height. */
   static told([x, y, width, height]: readonly number[]): void {
-    clipOf.told = new DOMRectReadOnly(x, y, width, height);
+    clipOf.told = { x, y, width, height } as Box;
     dispatchEvent(new Event('resize'));
   }
 
@@ -62,8 +62,8 @@ export class ScrollObserver {
 function entryOf(target: Element, time: number): IntersectionObserverEntry {
   const box = target.getBoundingClientRect();
   const clip = clipOf(target);
-  const visible = clip ? intersect(box, clip) : new DOMRectReadOnly();
-  const touches = !!clip && target.isConnected && box.right >= clip.x && box.x <= clip.right && box.bottom >= clip.y && box.y <= clip.bottom;
+  const visible = DOMRectReadOnly.fromRect(clip && intersect(box, clip));
+  const touches = !!clip && target.isConnected && touch(box, clip);
   return {
     target,
     time,
@@ -73,4 +73,9 @@ function entryOf(target: Element, time: number): IntersectionObserverEntry {
     isIntersecting: touches && (area(visible) > 0 || !area(box)),
     rootBounds: null,
   };
+}
+
+/** With an edge or a corner, too: what has no area can be in view. */
+function touch(box: DOMRect, clip: Box): boolean {
+  return box.right >= clip.x && box.x <= clip.x + clip.width && box.bottom >= clip.y && box.y <= clip.y + clip.height;
 }

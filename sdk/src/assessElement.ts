@@ -1,6 +1,6 @@
 /** An element that is in view in; quality bits out, or −1 when CSS, zoom or something on top hides what a rule needs. */
 import { QUALITY } from './event';
-import { area, intersect, isBoxless, isEnough, ownViewport, shareOf } from './measure';
+import { area, intersect, isBoxless, isEnough, ownViewport, shareOf, shift } from './measure';
 import { probe } from './probe';
 
 /** The last entry tells what its ancestors clip; `points`: how many are sampled in each direction. */
@@ -12,13 +12,12 @@ export function assessElement(entry: IntersectionObserverEntry, share: number, n
   const lines = [...target.getClientRects()];
   const boxless = isBoxless(entry);
   // It may have been scrolled since, by less than a step of the observer.
-  const moved = new DOMRectReadOnly(clip.x + now.x - then.x, clip.y + now.y - then.y, clip.width, clip.height);
-  let visible = intersect(now, boxless ? ownViewport() : moved);
+  let visible = intersect(now, boxless ? ownViewport() : shift(clip, then, now));
   let quality = 0;
   if (scale > 1) {
     const { offsetLeft, offsetTop, width, height } = window.visualViewport!;
     quality = QUALITY.pinch_zoomed;
-    visible = intersect(visible, new DOMRectReadOnly(offsetLeft, offsetTop, width, height));
+    visible = intersect(visible, { x: offsetLeft, y: offsetTop, width, height });
   }
   // On fractions of pixels, the observer is right, and geometry is only where it has to be.
   if (boxless || scale > 1) share = Math.min(share, shareOf(lines, visible));

@@ -1,25 +1,21 @@
-/** A batch in; what the browser took, and what it did not, out. It is asked for smaller ones when the beacons' quota is short. */
+/** A batch in; the same out, whole or in parts, each with the time when the browser took it: smaller ones fit into a short quota. */
 import type { WireBatch } from './event';
 import { halve } from './groupIntoBatches';
 import { emit } from './on';
+import type { Kept } from './openStore';
 import { serialize } from './toBatch';
 
-export interface Beaconed {
-  _sent: WireBatch[];
-  _left: WireBatch[];
-}
-
-export function beacon(endpoint: string, batch: WireBatch): Beaconed {
+/** @returns parts with a time of 0 where the browser did not take them: these come last */
+export function beacon(endpoint: string, batch: WireBatch): Kept[] {
   if (send(endpoint, serialize(batch))) {
     emit('sent', { batch, by: 'beacon' });
-    return { _sent: [batch], _left: [] };
+    return [[batch, Date.now()]];
   }
-  if (batch.e.length < 2) return { _sent: [], _left: [batch] };
+  if (batch.e.length < 2) return [[batch, 0]];
   const [first, second] = halve(batch) as [WireBatch, WireBatch];
-  const one = beacon(endpoint, first);
+  const parts = beacon(endpoint, first);
   // Not even the first half went: the quota is gone, the second half would ask in vain.
-  const two = one._left.length ? { _sent: [], _left: [second] } : beacon(endpoint, second);
-  return { _sent: [...one._sent, ...two._sent], _left: [...one._left, ...two._left] };
+  return parts.concat(parts.every(([, sentAt]) => sentAt) ? beacon(endpoint, second) : [[second, 0]]);
 }
 
 /** A page that put something else in its place must not cost us what waits. */

@@ -52,9 +52,13 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
     queueMicrotask(guard(() => save()));
   }
 
-  function drop(batch: WireBatch, status: number): void {
-    outbox = outbox.filter(([each]) => each !== batch);
-    emit('dropped', { batch, status });
+  function forget(kept: Kept): void {
+    outbox = outbox.filter((each) => each !== kept);
+  }
+
+  function drop(kept: Kept, status: number): void {
+    forget(kept);
+    emit('dropped', { batch: kept[0], status });
   }
 
   /** What is too old, or may have arrived so long ago that it would be counted twice, is given up; so is the oldest of too much. */
@@ -66,7 +70,7 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
       const full = chars > queueChars;
       chars += JSON.stringify(batch).length;
       const old = (doubtSince && now - doubtSince > doubtMs) || now - batch.e[0]!.ts > queueMs;
-      if ((old || full) && !inFlight.has(kept)) drop(batch, 0);
+      if ((old || full) && !inFlight.has(kept)) drop(kept, 0);
     }
     changed();
   }
@@ -88,21 +92,20 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
   function settle(kept: Kept, doubtSince: number, { _status, _body, _waitMs }: Verdict): void {
     inFlight.delete(kept);
     if (mayRetry(_status)) {
-      failures++;
       silences = _status ? 0 : silences + 1;
       // It said that it does not have it.
       if (_status === 429 || _status === 503) kept[1] = doubtSince;
       toldToWait = _status > 0;
-      const ms = _waitMs + jitter(Math.min(WAIT_MS * 2 ** (failures - 1), WAIT_MS_MAX));
+      const ms = _waitMs + jitter(Math.min(WAIT_MS * 2 ** failures++, WAIT_MS_MAX));
       if (silences < SILENCES_MAX) timer ??= setTimeout(guard(retry), ms);
       changed();
       return;
     }
     failures = silences = 0;
     if (_status === ACCEPTED) {
-      outbox = outbox.filter((each) => each !== kept);
+      forget(kept);
       readVerdict(kept[0], _body);
-    } else drop(kept[0], _status);
+    } else drop(kept, _status);
     pump();
   }
 
@@ -121,15 +124,22 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
     timer = undefined;
   }
 
+  function close(): void {
+    halt();
+    outbox = [];
+    store._release();
+    store = CLOSED;
+  }
+
   function hand(kept: Kept): Kept[] {
     // What is under way, or was handed over before, may be there already: it is asked for later.
     if (inFlight.has(kept) || kept[1]) return [kept];
-    const { _sent, _left } = beacon(endpoint, kept[0]);
-    const left = _left.map((batch): Kept => [batch, 0]);
-    left.forEach(attempt);
-    const sent = _sent.map((batch): Kept => [batch, Date.now()]);
-    sent.forEach((each) => beaconed.add(each));
-    return [...sent, ...left];
+    const parts = beacon(endpoint, kept[0]);
+    for (const part of parts) {
+      if (part[1]) beaconed.add(part);
+      else attempt(part);
+    }
+    return parts;
   }
 
   const wake = (): void => {
@@ -140,11 +150,8 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
   };
   listen(window, 'online', wake);
   atStop(() => {
-    halt();
-    outbox = [];
     store._save([], true);
-    store._release();
-    store = CLOSED;
+    close();
   });
   store._adopt(add);
 
@@ -156,11 +163,7 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
       const told = timer && toldToWait;
       if (!told && isOnline()) outbox = outbox.flatMap(hand);
       save(gone);
-      if (!gone) return;
-      halt();
-      outbox = [];
-      store._release();
-      store = CLOSED;
+      if (gone) close();
     },
     _wake: wake,
     _reopen() {

@@ -27,5 +27,5 @@ export function followPage(handlers: PageHandlers): void {
 }
 
 export function isHidden(): boolean {
-  return document.visibilityState === 'hidden';
+  return document.hidden;
 }

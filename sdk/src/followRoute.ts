@@ -16,5 +16,5 @@ export function followRoute(changed: () => void): () => void {
     listen(window, 'popstate', look);
     listen(window, 'hashchange', look);
   }
-  return navigation ? () => {} : look;
+  return look;
 }

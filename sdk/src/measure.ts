@@ -8,6 +8,9 @@ const VIEWPORT_SHARE = 0.5;
 /** Ratios are computed on rounded edges: 0.001 below a threshold of one half still counts. */
 const ROUNDING = 0.998;
 
+/** In CSS px, from the top left of the viewport. */
+export type Box = Pick<DOMRectReadOnly, 'x' | 'y' | 'width' | 'height'>;
+
 export interface Measure {
   /** Visible share of the target's area. */
   _share: number;
@@ -20,7 +23,8 @@ export interface Measure {
 export function measure(entry: IntersectionObserverEntry): Measure {
   const { target, intersectionRect, intersectionRatio, isIntersecting, boundingClientRect } = entry;
   // WebKit has no box for a link in SVG, though it has one: the viewport clips it, as far as anybody knows.
-  if (isIntersecting && isBoxless(entry)) return { _share: shareOf([target.getBoundingClientRect()], ownViewport()), _wrapped: false, _empty: false };
+  const boxless = isIntersecting && isBoxless(entry);
+  if (boxless) return { _share: shareOf([target.getBoundingClientRect()], ownViewport()), _wrapped: false, _empty: false };
   const share = area(intersectionRect) && intersectionRatio;
   const lines = share > 0 && share < 1 ? linesOf(entry) : [];
   const wrapped = lines.length > 1;
@@ -36,8 +40,8 @@ export function isBoxless({ target, boundingClientRect }: IntersectionObserverEn
   return !area(boundingClientRect) && self === top && area(target.getBoundingClientRect()) > 0;
 }
 
-export function ownViewport(): DOMRectReadOnly {
-  return new DOMRectReadOnly(0, 0, innerWidth, innerHeight);
+export function ownViewport(): Box {
+  return { x: 0, y: 0, width: innerWidth, height: innerHeight };
 }
 
 /** The ratio from which an observer must tell us of a target that needs so much. */
@@ -50,7 +54,7 @@ export function isEnough(share: number, need: number): boolean {
 }
 
 /** A rule's share, except for a target so tall that the viewport can never show that much of it. */
-export function shareNeeded(box: DOMRectReadOnly, ruled: number, viewport: readonly [number, number]): number {
+export function shareNeeded(box: Box, ruled: number, viewport: readonly [number, number]): number {
   const width = Math.min(innerWidth, viewport[0]);
   const height = Math.min(innerHeight, viewport[1]);
   // A frame that was not laid out yet has no viewport to compare with.
@@ -61,7 +65,7 @@ export function shareNeeded(box: DOMRectReadOnly, ruled: number, viewport: reado
 }
 
 /** The share of these boxes that lies within the clip. */
-export function shareOf(boxes: DOMRectReadOnly[], clip: DOMRectReadOnly): number {
+export function shareOf(boxes: Box[], clip: Box): number {
   let whole = 0;
   let visible = 0;
   for (const box of boxes) {
@@ -71,22 +75,27 @@ export function shareOf(boxes: DOMRectReadOnly[], clip: DOMRectReadOnly): number
   return whole && visible / whole;
 }
 
-export function intersect(a: DOMRectReadOnly, b: DOMRectReadOnly): DOMRectReadOnly {
+export function intersect(a: Box, b: Box): Box {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);
-  const right = Math.max(x, Math.min(a.x + a.width, b.x + b.width));
-  const bottom = Math.max(y, Math.min(a.y + a.height, b.y + b.height));
-  return new DOMRectReadOnly(x, y, right - x, bottom - y);
+  const width = Math.max(0, Math.min(a.x + a.width, b.x + b.width) - x);
+  const height = Math.max(0, Math.min(a.y + a.height, b.y + b.height) - y);
+  return { x, y, width, height };
+}
+
+/** Where a box is after its element moved. */
+export function shift({ x, y, width, height }: Box, then: Box, now: Box): Box {
+  return { x: x + now.x - then.x, y: y + now.y - then.y, width, height };
 }
 
 /** An inline link that wraps has a box as wide as the column, so its lines count; as they were when the entry was made. */
-function linesOf({ target, boundingClientRect: then }: IntersectionObserverEntry): DOMRectReadOnly[] {
+function linesOf({ target, boundingClientRect: then }: IntersectionObserverEntry): Box[] {
   const lines = [...target.getClientRects()].filter(area);
   if (lines.length < 2) return [];
   const now = target.getBoundingClientRect();
-  return lines.map(({ x, y, width, height }) => new DOMRectReadOnly(x + then.x - now.x, y + then.y - now.y, width, height));
+  return lines.map((line) => shift(line, now, then));
 }
 
-export function area({ width, height }: DOMRectReadOnly): number {
+export function area({ width, height }: Box): number {
   return width * height;
 }

@@ -9,7 +9,6 @@ export type ObserverClass = typeof IntersectionObserver;
 
 export interface Observed {
   _element: Element;
-  _steps: string;
   _observer: IntersectionObserver | undefined;
 }
 
@@ -22,35 +21,26 @@ export interface Observers {
   _disconnect(): void;
 }
 
-/** Grows whenever all observers are disconnected, so that what they had is observed anew. */
-let epoch = 0;
-
 export function createObservers(Class: ObserverClass, hear: (entries: IntersectionObserverEntry[]) => void): Observers {
-  const observers = new Map<string, IntersectionObserver>();
+  let observers: { [needs: string]: IntersectionObserver } = {};
   const unobserve = (target: Observed): void => {
     target._observer?.unobserve(target._element);
     target._observer = undefined;
   };
   return {
     _observe(target, needs, wrapped, again) {
-      const key = needs + (wrapped ? 'w' : '');
-      const steps = `${epoch} ${key}`;
-      if (target._observer && target._steps === steps && !again) return;
+      const observer = (observers[needs + (wrapped ? 'w' : '')] ??= new Class(guard(hear), { threshold: thresholds(needs, wrapped) }));
+      if (target._observer === observer && !again) return;
       unobserve(target);
-      let observer = observers.get(key);
-      if (!observer) {
-        observer = new Class(guard(hear), { threshold: thresholds(needs, wrapped) });
-        observers.set(key, observer);
-      }
-      target._steps = steps;
       target._observer = observer;
       observer.observe(target._element);
     },
     _unobserve: unobserve,
-    _take: () => [...observers.values()].flatMap((observer) => observer.takeRecords()),
+    _take: () => Object.values(observers).flatMap((observer) => observer.takeRecords()),
+    /** Whoever is observed again has a new observer. */
     _disconnect() {
-      epoch++;
-      observers.forEach((observer) => observer.disconnect());
+      for (const observer of Object.values(observers)) observer.disconnect();
+      observers = {};
     },
   };
 }

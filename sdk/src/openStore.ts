@@ -26,13 +26,14 @@ export function openStore({ site, queueChars }: Settings): Store {
   const prefix = `eyeshot:${site}:`;
   const own = prefix + createId();
   const storage = findStorage();
+  if (!storage) return CLOSED;
   // Firefox keeps no page that holds a lock for the way back, and to let go on `pagehide` is too late.
   const locks = isSecureContext && !('mozInnerScreenX' in window) ? navigator.locks : undefined;
   let release: (() => void) | undefined;
 
   /** A crash lets go of it too. */
   function hold(): void {
-    if (release || !storage) return;
+    if (release) return;
     const released = new Promise<void>((done) => (release = done));
     locks?.request(own, () => released).catch(() => {});
   }
@@ -49,21 +50,28 @@ export function openStore({ site, queueChars }: Settings): Store {
     storage!.removeItem(key);
   }
 
+  function save(kept: Kept[], gone: boolean): void {
+    const text = JSON.stringify({ t: gone ? 0 : Date.now(), q: kept });
+    if (kept.length && text.length > queueChars) return save(kept.slice(1), gone);
+    if (kept.length) {
+      hold();
+      storage!.setItem(own, text);
+    } else {
+      letGo();
+      storage!.removeItem(own);
+    }
+  }
+
   return {
     _save(kept, gone) {
       try {
-        const text = JSON.stringify({ t: gone ? 0 : Date.now(), q: kept });
-        if (kept.length) hold();
-        else letGo();
-        if (!kept.length) storage?.removeItem(own);
-        else if (text.length > queueChars) this._save(kept.slice(1), gone);
-        else storage?.setItem(own, text);
+        save(kept, gone);
       } catch {
         // Full: what is in memory goes on.
       }
     },
     _adopt(take) {
-      for (const key of Object.keys(storage ?? {})) {
+      for (const key of Object.keys(storage)) {
         if (!key.startsWith(prefix) || key === own) continue;
         if (!locks) move(key, take, ABANDONED_MS);
         else void locks.request(key, { ifAvailable: true }, guard((lock: Lock | null) => lock && move(key, take, 0))).catch(() => {});

@@ -13,12 +13,10 @@ export interface Doors<O> {
 export function permit<O extends Options, S>(read: (options: O) => S, start: (settings: S) => void): Doors<O> {
   let settings: S | undefined;
   let allowed: boolean | undefined;
-  let waits = false;
   let running = false;
 
   function look(): void {
-    const may = settings && (allowed ?? !waits);
-    if (may === running || !settings) return;
+    if (!settings || allowed === running) return;
     running = !running;
     if (running) start(settings);
     else stop();
@@ -28,7 +26,7 @@ export function permit<O extends Options, S>(read: (options: O) => S, start: (se
     init: guard((options) => {
       if (settings || refuses(options)) return;
       settings = read(options);
-      waits = options.consent === 'required';
+      allowed ??= options.consent !== 'required';
       look();
     }),
     consent: guard((given) => {

@@ -1,11 +1,13 @@
 /** An element and its visible boxes in; the share of sampled points where nothing opaque is on top of it out, −1: unknown. */
 import { isShown } from './assessElement';
+import { hostOf } from './hostOf';
+import type { Box } from './measure';
 
 const BOXES_MAX = 5;
 /** A line of text needs one row of points. */
 const LOW_PX = 30;
 
-export function probe(element: Element, boxes: DOMRectReadOnly[], points: number): number {
+export function probe(element: Element, boxes: Box[], points: number): number {
   let hits = 0;
   let covers = 0;
   const outer = outermost(element);
@@ -34,8 +36,8 @@ function look(outer: Element, x: number, y: number): number {
 
 /** A whole shadow tree is one element to the document. */
 function outermost(element: Element): Element {
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot ? outermost(root.host) : element;
+  const host = hostOf(element);
+  return host ? outermost(host) : element;
 }
 
 /** Pages lay transparent links over whole cards: what paints nothing hides nothing. A dialog's backdrop is hit as the dialog. */

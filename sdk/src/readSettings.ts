@@ -74,7 +74,8 @@ export interface Settings extends Numbers {
   _rules: Rule[];
   _repeat: boolean;
   _origins: string[];
-  _widget: string | undefined;
+  /** Of a widget's document; a page's own widgets have attributes. */
+  _widget?: string;
   /** The top-level viewport, CSS px, as far as it is smaller than our own: a widget assumes the screen until the page tells. */
   _viewport: readonly [number, number];
 }
@@ -84,13 +85,20 @@ export interface WidgetSettings extends Settings {
   _pageDecides: boolean;
 }
 
-export function readWidgetSettings(given: WidgetOptions): WidgetSettings {
-  const settings = readSettings(given);
-  if (!settings._widget) throw new Error('widget is not set: name it, with data-widget');
-  return { ...settings, _pageDecides: given.consent === 'page' };
+export function readPageSettings(given: PageOptions): Settings {
+  return readSettings(given, given.widgetOrigins);
 }
 
-export function readSettings(given: PageOptions & Partial<WidgetOptions>): Settings {
+export function readWidgetSettings(given: WidgetOptions): WidgetSettings {
+  return {
+    ...readSettings(given, given.pageOrigins),
+    _widget: text('widget', given.widget),
+    _viewport: [screen.width, screen.height],
+    _pageDecides: given.consent === 'page',
+  };
+}
+
+function readSettings(given: Options & Pick<WidgetOptions, 'joinMs'>, listed: readonly string[] | string = ''): Settings {
   const numbers = {} as Numbers;
   for (const [name, [standard, min, max]] of Object.entries(NUMBERS)) {
     numbers[name as keyof Numbers] = number(name, given[name as keyof Numbers] ?? standard, min, max);
@@ -102,9 +110,8 @@ export function readSettings(given: PageOptions & Partial<WidgetOptions>): Setti
     _selector: given.selector || '[data-eyeshot-link]',
     _rules: readRules(given.rules || `${numbers.threshold} ${numbers.durationMs}`),
     _repeat: isOn(given.repeat),
-    _origins: origins(given.widgetOrigins ?? given.pageOrigins ?? ''),
-    _widget: given.widget && text('widget', given.widget),
-    _viewport: given.widget ? [screen.width, screen.height] : [Infinity, Infinity],
+    _origins: origins(listed),
+    _viewport: [Infinity, Infinity],
   };
 }
 

@@ -21,39 +21,30 @@ export interface Tracking {
 export function track(settings: Settings, report: (event: WireEvent) => void, changed: () => void, root?: Element): Tracking {
   const { _add, _pause, _resume, _reset, _recycle, _use, _find } = watch(
     settings,
-    ({ _element, _rule, _share, _visibleMs, _quality }) => {
-      const facts: Partial<WireEvent> = { vr: Math.round(_share * 1000) / 1000, vd: Math.round(_visibleMs) };
-      const quality = _quality | (self === top ? assessTab() : 0);
-      if (quality) facts.q = quality;
-      if (_rule._type) facts.et = _rule._type;
-      report(describe(_element, settings, facts));
+    ({ _element, _share }, { _rule, _total }, doubts) => {
+      const quality = doubts | (self === top ? assessTab() : 0);
+      const facts = { vr: Math.round(_share * 1000) / 1000, vd: Math.round(_total), q: quality || undefined };
+      report(describe(_element, settings, _rule._type, facts));
     },
   );
   inspectWith(_find);
-  let seen = false;
   const found = (element: Element): void => {
     _add(element);
     _follow(element);
   };
   const { _scan, _follow } = findTargets(`${settings._selector},[${WIDGET_ATTRIBUTE}]`, found, _recycle, changed);
-  trackClicks(settings._selector, (link) => report(describe(link, settings, { et: 'link_click' })));
+  trackClicks(settings._selector, (link) => report(describe(link, settings, 'link_click')));
   const resume = (): void => {
-    seen = true;
     _resume();
     if (root) _add(root);
     _scan();
   };
-  const pause = (time: number): void => {
-    seen = false;
-    _pause(time);
-  };
   observeWell((observer, quality) => {
-    _use(observer, quality);
-    if (seen) resume();
+    if (_use(observer, quality)) resume();
   });
-  atStop(() => pause(performance.now()));
+  atStop(() => _pause(performance.now()));
   return {
-    _pause: pause,
+    _pause,
     _resume: resume,
     _restart() {
       _reset();

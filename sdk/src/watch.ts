@@ -3,29 +3,17 @@ import { assessElement, isShown } from './assessElement';
 import { advance, begin, type Clock, dueAt, end, isMet, LATE_MS, newClock } from './clock';
 import { findRules } from './findRules';
 import { guard } from './guard';
-import { isEnough, measure, shareNeeded } from './measure';
+import { isEnough, measure, type Measure, shareNeeded } from './measure';
 import { createObservers, type Observed, type ObserverClass, type Observers } from './observe';
-import type { Rule } from './readRules';
 import type { Settings } from './readSettings';
 
 /** Sampled in each direction: soon after an interval began, and when it would count. */
 const POINTS_FIRST = 1;
 const POINTS = 3;
 
-export interface Sighting {
-  _element: Element;
-  _rule: Rule;
-  _share: number;
-  /** All of it in this page view until now. */
-  _visibleMs: number;
-  _quality: number;
-}
-
-export interface Target extends Observed {
+export interface Target extends Observed, Measure {
   _clocks: Clock[];
   _repeat: boolean;
-  _share: number;
-  _wrapped: boolean;
   _entry: IntersectionObserverEntry | undefined;
   /** Where it leads to: an element that leads elsewhere is another link. */
   _link: string | null;
@@ -43,13 +31,14 @@ export interface Watch {
   _resume(): void;
   /** Forgets what was seen. */
   _reset(): void;
-  /** What tells of what is in view, and how much that is to be doubted. */
-  _use(observer: ObserverClass, quality: number): void;
+  /** What tells of what is in view, and how much that is to be doubted. @returns whether it was running, and is paused now. */
+  _use(observer: ObserverClass, quality: number): boolean;
   /** For the debug overlay. */
   _find(element: Element): Target | undefined;
 }
 
-export function watch(settings: Settings, seen: (sighting: Sighting) => void): Watch {
+/** @param seen is told the doubts about it, too */
+export function watch(settings: Settings, seen: (target: Target, clock: Clock, quality: number) => void): Watch {
   let observers: Observers | undefined;
   let doubt = 0;
   let targets = new WeakMap<Element, Target>();
@@ -68,8 +57,7 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
   function apply(entry: IntersectionObserverEntry): void {
     const target = targets.get(entry.target);
     if (!target || paused || !target._observer) return;
-    const { _share, _wrapped, _empty } = measure(entry);
-    Object.assign(target, { _entry: entry, _share, _wrapped });
+    const { _share, _empty } = Object.assign(target, measure(entry), { _entry: entry });
     for (const clock of target._clocks) {
       clock._need = shareNeeded(entry.boundingClientRect, clock._rule._share, settings._viewport);
       const enough = isEnough(_share, clock._need);
@@ -148,20 +136,14 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
     clock._done = true;
     target._counted.add(keyOf(target, clock));
     observe(target);
-    seen({
-      _element: target._element,
-      _rule: clock._rule,
-      _share: target._share,
-      _visibleMs: clock._total,
-      _quality: quality | clock._quality | doubt,
-    });
+    seen(target, clock, quality | clock._quality | doubt);
   }
 
   function create(element: Element): Target {
     const { _rules, _repeat } = findRules(element, settings);
     return {
-      _element: element, _clocks: _rules.map(newClock), _repeat, _share: 0, _wrapped: false, _entry: undefined,
-      _link: element.getAttribute('href'), _counted: new Set(), _steps: '', _observer: undefined,
+      _element: element, _clocks: _rules.map(newClock), _repeat, _share: 0, _wrapped: false, _empty: false, _entry: undefined,
+      _link: element.getAttribute('href'), _counted: new Set(), _observer: undefined,
     };
   }
 
@@ -200,9 +182,11 @@ export function watch(settings: Settings, seen: (sighting: Sighting) => void): W
       targets = new WeakMap();
     },
     _use(observer, quality) {
-      if (!paused) pause(performance.now());
+      const ran = !paused;
+      pause(performance.now());
       observers = createObservers(observer, hear);
       doubt = quality;
+      return ran;
     },
     _find: (element) => targets.get(element),
   };
