@@ -89,23 +89,23 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
     void post(endpoint, batch).then(guard((verdict: Verdict) => settle(kept, doubtSince, verdict)));
   }
 
-  function settle(kept: Kept, doubtSince: number, { _status, _body, _waitMs }: Verdict): void {
+  function settle(kept: Kept, doubtSince: number, [status, body, waitMs]: Verdict): void {
     inFlight.delete(kept);
-    if (mayRetry(_status)) {
-      silences = _status ? 0 : silences + 1;
+    if (mayRetry(status)) {
+      silences = status ? 0 : silences + 1;
       // It said that it does not have it.
-      if (_status === 429 || _status === 503) kept[1] = doubtSince;
-      toldToWait = _status > 0;
-      const ms = _waitMs + jitter(Math.min(WAIT_MS * 2 ** failures++, WAIT_MS_MAX));
+      if (status === 429 || status === 503) kept[1] = doubtSince;
+      toldToWait = status > 0;
+      const ms = waitMs + jitter(Math.min(WAIT_MS * 2 ** failures++, WAIT_MS_MAX));
       if (silences < SILENCES_MAX) timer ??= setTimeout(guard(retry), ms);
       changed();
       return;
     }
     failures = silences = 0;
-    if (_status === ACCEPTED) {
+    if (status === ACCEPTED) {
       forget(kept);
-      readVerdict(kept[0], _body);
-    } else drop(kept, _status);
+      readVerdict(kept[0], body);
+    } else drop(kept, status);
     pump();
   }
 

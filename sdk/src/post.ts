@@ -7,11 +7,7 @@ import { serialize } from './toBatch';
 const TIMEOUT_MS = 30_000;
 const RETRY_AFTER_S_MAX = 300;
 
-export interface Verdict {
-  _status: number;
-  _body: string;
-  _waitMs: number;
-}
+export type Verdict = [status: number, body: string, waitMs: number];
 
 export async function post(endpoint: string, batch: WireBatch): Promise<Verdict> {
   emit('sent', { batch, by: 'fetch' });
@@ -35,5 +31,5 @@ export async function post(endpoint: string, batch: WireBatch): Promise<Verdict>
     // No answer, or half of one: the batch may have arrived, and is sent again under the same numbers.
   }
   emit('answered', { batch, status, body });
-  return { _status: status, _body: body, _waitMs: Math.min(seconds, RETRY_AFTER_S_MAX) * 1000 };
+  return [status, body, Math.min(seconds, RETRY_AFTER_S_MAX) * 1000];
 }
