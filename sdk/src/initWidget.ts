@@ -38,10 +38,11 @@ function start(settings: WidgetSettings): void {
     if (tracking) return;
     tracking = track(settings, (event) => record(alone && !channel ? doubted(event) : event), () => {}, document.documentElement);
     followPage({
-      _left(time, gone) {
+      _left(time, gone, kept) {
         tracking!._pause(time);
         stopWaiting();
-        if (channel) channel._leave();
+        // A page that Firefox keeps for the way back is lost when a message reaches it.
+        if (channel) kept || channel._leave();
         else if (alone) alone._leave(gone);
         else hurry();
       },

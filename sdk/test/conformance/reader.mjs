@@ -11,6 +11,13 @@ export function createReader(tab, stage) {
   const note = (name, mark) => {
     marks[name] = mark;
   };
+  /** `within`, ms: if it takes longer since the page could be seen, what it saw meanwhile counts, and rightly so. */
+  const leaveWithin = async (within = Infinity, leave) => {
+    const visibleSince = Math.max(...Object.values(marks).map(({ before }) => before));
+    await leave();
+    const took = Date.now() - visibleSince;
+    if (took > within) throw new Disturbed(`it took ${took} ms until the page was left`);
+  };
   const reader = {
     tab,
     stage,
@@ -37,13 +44,11 @@ export function createReader(tab, stage) {
       const freed = await tab.run((length) => window.journal.block(length), ms);
       note('freed', { before: freed, after: freed + 20 });
     },
-    /** `within`, ms: if it takes longer since the page could be seen, what it saw meanwhile counts, and rightly so. */
-    async hide({ within = Infinity } = {}) {
-      const visibleSince = Math.max(...Object.values(marks).map(({ before }) => before));
-      await tab.hide();
-      await until(() => tab.run(() => document.visibilityState === 'hidden'), 'hidden');
-      const took = Date.now() - visibleSince;
-      if (took > within) throw new Disturbed(`it took ${took} ms until the tab was hidden`);
+    async hide({ within } = {}) {
+      await leaveWithin(within, async () => {
+        await tab.hide();
+        await until(() => tab.run(() => document.visibilityState === 'hidden'), 'hidden');
+      });
       note('hidden', { before: Date.now(), after: Date.now() });
     },
     async show() {
@@ -53,7 +58,7 @@ export function createReader(tab, stage) {
       const { after } = await tab.run(marked(() => {}));
       note('shown', { before, after });
     },
-    go: (url) => tab.go(url),
+    go: (url, { within } = {}) => leaveWithin(within, () => tab.go(url)),
     /** Through history, to the page whose address ends so; waits until it is there. */
     async back(path) {
       await tab.run(() => void setTimeout(() => history.back(), 0));

@@ -107,7 +107,7 @@ export const lifecycle = [
     control: false,
     async act(reader) {
       await reader.look(250);
-      await reader.go(reader.stage.bare('/next', 'Next'));
+      await reader.go(reader.stage.bare('/next', 'Next'), { within: 950 });
     },
     expect: [],
   },
@@ -129,7 +129,7 @@ export const lifecycle = [
     html: link('a'),
     async act(reader) {
       await reader.look(500);
-      await reader.go(reader.stage.bare('/next', 'Next'));
+      await reader.go(reader.stage.bare('/next', 'Next'), { within: 950 });
       await reader.look(600);
       await reader.back('/');
     },
