@@ -12,6 +12,9 @@ const ROUNDING = 0.998;
 export type Box = Pick<DOMRectReadOnly, 'x' | 'y' | 'width' | 'height'>;
 
 export interface Measure {
+  /** All of the target, and what its ancestors leave of it. */
+  _box: Box;
+  _clip: Box;
   /** Visible share of the target's area. */
   _share: number;
   /** It is an inline box of several lines: its share can change while the observer's ratio does not. */
@@ -20,24 +23,29 @@ export interface Measure {
   _empty: boolean;
 }
 
+const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 };
+export const UNMEASURED: Measure = { _box: NOWHERE, _clip: NOWHERE, _share: 0, _wrapped: false, _empty: false };
+
+/** Reads each field of the entry once: browsers make a rectangle anew whenever they are asked for it. */
 export function measure(entry: IntersectionObserverEntry): Measure {
-  const { target, intersectionRect, intersectionRatio, isIntersecting, boundingClientRect } = entry;
+  const { target, boundingClientRect: _box, intersectionRect: _clip, intersectionRatio, isIntersecting } = entry;
   // WebKit has no box for a link in SVG, though it has one: the viewport clips it, as far as anybody knows.
-  const boxless = isIntersecting && isBoxless(entry);
-  if (boxless) return { _share: shareOf([target.getBoundingClientRect()], ownViewport()), _wrapped: false, _empty: false };
-  const share = area(intersectionRect) && intersectionRatio;
-  const lines = share > 0 && share < 1 ? linesOf(entry) : [];
-  const wrapped = lines.length > 1;
+  const boxless = isIntersecting && isBoxless(target, _box);
+  const share = boxless ? shareOf([target.getBoundingClientRect()], ownViewport()) : area(_clip) && intersectionRatio;
+  const lines = !boxless && share > 0 && share < 1 ? linesOf(target, _box) : [];
+  const _wrapped = lines.length > 1;
   return {
-    _share: wrapped ? shareOf(lines, intersectionRect) : share,
-    _wrapped: wrapped,
-    _empty: isIntersecting && !area(boundingClientRect),
+    _box,
+    _clip,
+    _share: _wrapped ? shareOf(lines, _clip) : share,
+    _wrapped,
+    _empty: isIntersecting && !boxless && !area(_box),
   };
 }
 
 /** The observer took it for empty, which it is not. In a frame, it cannot be told what the page shows of it. */
-export function isBoxless({ target, boundingClientRect }: IntersectionObserverEntry): boolean {
-  return !area(boundingClientRect) && self === top && area(target.getBoundingClientRect()) > 0;
+export function isBoxless(target: Element, box: Box): boolean {
+  return !area(box) && self === top && area(target.getBoundingClientRect()) > 0;
 }
 
 export function ownViewport(): Box {
@@ -54,9 +62,7 @@ export function isEnough(share: number, need: number): boolean {
 }
 
 /** A rule's share, except for a target so tall that the viewport can never show that much of it. */
-export function shareNeeded(box: Box, ruled: number, viewport: readonly [number, number]): number {
-  const width = Math.min(innerWidth, viewport[0]);
-  const height = Math.min(innerHeight, viewport[1]);
+export function shareNeeded(box: Box, ruled: number, [width, height]: readonly [number, number]): number {
   // A frame that was not laid out yet has no viewport to compare with.
   if (box.height <= height || !(width * height)) return ruled;
   const large = area(box) >= LARGE_PX2 ? LARGE_SHARE : 1;
@@ -89,9 +95,10 @@ export function shift({ x, y, width, height }: Box, then: Box, now: Box): Box {
 }
 
 /** An inline link that wraps has a box as wide as the column, so its lines count; as they were when the entry was made. */
-function linesOf({ target, boundingClientRect: then }: IntersectionObserverEntry): Box[] {
-  const lines = [...target.getClientRects()].filter(area);
-  if (lines.length < 2) return [];
+function linesOf(target: Element, then: Box): Box[] {
+  const boxes = target.getClientRects();
+  if (boxes.length < 2) return [];
+  const lines = [...boxes].filter(area);
   const now = target.getBoundingClientRect();
   return lines.map((line) => shift(line, now, then));
 }

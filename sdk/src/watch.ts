@@ -3,7 +3,7 @@ import { assessElement, isShown } from './assessElement';
 import { advance, begin, type Clock, dueAt, end, isMet, LATE_MS, newClock } from './clock';
 import { findRules } from './findRules';
 import { guard } from './guard';
-import { isEnough, measure, type Measure, shareNeeded } from './measure';
+import { isEnough, measure, type Measure, shareNeeded, UNMEASURED } from './measure';
 import { createObservers, type Observed, type ObserverClass, type Observers } from './observe';
 import type { Settings } from './readSettings';
 
@@ -14,7 +14,6 @@ const POINTS = 3;
 export interface Target extends Observed, Measure {
   _clocks: Clock[];
   _repeat: boolean;
-  _entry: IntersectionObserverEntry | undefined;
   /** Where it leads to: an element that leads elsewhere is another link. */
   _link: string | null;
   /** Rule and link of what counted. */
@@ -49,26 +48,35 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
   let due = Infinity;
 
   function hear(entries: IntersectionObserverEntry[]): void {
-    entries.forEach(apply);
+    apply(entries);
     arm();
   }
 
   /** All entries in order: the last one of a target decides, an earlier one may have broken its interval. */
-  function apply(entry: IntersectionObserverEntry): void {
-    const target = targets.get(entry.target);
-    if (!target || paused || !target._observer) return;
-    const { _share, _empty } = Object.assign(target, measure(entry), { _entry: entry });
+  function apply(entries: IntersectionObserverEntry[]): void {
+    const [width, height] = settings._viewport;
+    const viewport = [Math.min(innerWidth, width), Math.min(innerHeight, height)] as const;
+    for (const entry of entries) {
+      const target = targets.get(entry.target);
+      if (target?._observer && !paused) follow(target, measure(entry), entry.time, viewport);
+    }
+  }
+
+  function follow(target: Target, measured: Measure, time: number, viewport: readonly [number, number]): void {
+    let changed = measured._wrapped !== target._wrapped;
+    const { _share, _empty, _box } = Object.assign(target, measured);
     for (const clock of target._clocks) {
-      clock._need = shareNeeded(entry.boundingClientRect, clock._rule._share, settings._viewport);
-      const enough = isEnough(_share, clock._need);
-      if (!enough && !_empty) close(clock, target, entry.time);
+      const need = shareNeeded(_box, clock._rule._share, viewport);
+      changed ||= need !== clock._need;
+      clock._need = need;
+      if (!isEnough(_share, need) && !_empty) close(clock, target, time);
       else if (!clock._done && !clock._running) {
         // An entry's time may be that of its frame's start (Firefox), before what the frame's scripts changed.
         begin(clock, performance.now(), _empty || !isShown(target._element));
         open.set(clock, target);
       }
     }
-    observe(target);
+    if (changed) observe(target);
   }
 
   /** Out of view; it may have been in view just long enough, with its timer about to come. */
@@ -103,7 +111,7 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
   }
 
   function credit(now: number): void {
-    observers?._take().forEach(apply);
+    apply(observers?._take() ?? []);
     const late = isLate(now);
     const look = guard(conclude);
     for (const [clock, target] of open) if (advance(clock, now, sliced, late)) look(clock, target, now);
@@ -120,7 +128,7 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
     // What had no area when it was measured may have one now.
     if (!target._share) observe(target, true);
     const met = isMet(clock, now);
-    const quality = assessElement(target._entry!, target._share, clock._need, met ? POINTS : POINTS_FIRST);
+    const quality = assessElement(target, clock._need, met ? POINTS : POINTS_FIRST);
     if (quality >= 0 && !clock._hiddenAt) {
       clock._looked = true;
       if (met) count(clock, target, now, quality);
@@ -142,7 +150,7 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
   function create(element: Element): Target {
     const { _rules, _repeat } = findRules(element, settings);
     return {
-      _element: element, _clocks: _rules.map(newClock), _repeat, _share: 0, _wrapped: false, _empty: false, _entry: undefined,
+      ...UNMEASURED, _element: element, _clocks: _rules.map(newClock), _repeat,
       _link: element.getAttribute('href'), _counted: new Set(), _observer: undefined,
     };
   }
