@@ -61,7 +61,7 @@ async function bundle(entry, file, format, loads) {
   const { code, map: codeMap } = await minify(bundled, {
     module: format === 'esm',
     ecma: 2020,
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { passes: 6, unsafe_arrows: true },
     sourceMap: { content: map, includeSources: true, filename: file, url: `${file}.map` },
   });
   await mkdir(`${folder}dist`, { recursive: true });

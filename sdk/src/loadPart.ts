@@ -7,8 +7,12 @@ declare const ESM: boolean;
 /** The digest of each part's file, put in place by the build. */
 declare const INTEGRITY: { [name in keyof Parts]: string };
 
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
 interface Policies {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+  createPolicy(name: string, rules: Policy): Policy;
 }
 
 type Loading = { [N in keyof Parts]?: Promise<Parts[N]> };
@@ -21,6 +25,8 @@ const modules: { [N in keyof Parts]: () => Promise<{ default: Shared<N> }> } = {
 };
 const loading: Loading = {};
 let script: HTMLScriptElement | null;
+/** A name on the page's list can be used once. */
+let policy: Policy | undefined;
 
 /** Parts are loaded from where this script is from. */
 export function partsAreBeside(own: HTMLScriptElement | null): void {
@@ -39,7 +45,8 @@ function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
   part.crossOrigin = 'anonymous';
   part.integrity = INTEGRITY[name];
   part.nonce = script!.nonce;
-  part.src = trustedTypes ? trustedTypes.createPolicy('eyeshot', { createScriptURL: (each) => each }).createScriptURL(url) : url;
+  policy ??= trustedTypes?.createPolicy('eyeshot', { createScriptURL: (each) => each });
+  part.src = policy?.createScriptURL(url) ?? url;
   document.head.append(part);
   return new Promise((loaded, failed) => {
     part.onload = () => loaded(eyeshot.parts[name](state));

@@ -21,6 +21,12 @@ test('a part is loaded under a strict policy with Trusted Types, from beside the
   assert.deepEqual(stage.warnings, []);
 });
 
+test('two parts are loaded under one policy, whose name can be used once', async () => {
+  await stage.open(stage.site.put('/', policy() + stage.sdk('data-widget-origins="https://widgets.example"') + link('first')), missing);
+  await stage.eventsWith('first');
+  assert.deepEqual(stage.warnings, []);
+});
+
 test('a part that is not what the script was built with is not run', async () => {
   stage.collector.tamper = 'eyeshot-fallback.js';
   await stage.open(stage.site.put('/', stage.sdk() + link('first')), missing);
