@@ -3,6 +3,7 @@ import { createId } from './createId';
 import { type FrameView, type Hello, type Invitation, PROTOCOL, type Welcome } from './frameProtocol';
 import { guard } from './guard';
 import { atStop, listen } from './listen';
+import { canObserve } from './observeWell';
 import { isOrigin } from './readValues';
 
 const FIRST_RETRY_MS = 100;
@@ -51,7 +52,7 @@ export function joinPage(
 }
 
 function greet(): Hello {
-  return { eyeshot: PROTOCOL, nonce: createId(), blind: typeof IntersectionObserver !== 'function' };
+  return { eyeshot: PROTOCOL, nonce: createId(), blind: !canObserve() };
 }
 
 /** The configured pages, or only the right one of them where the browser tells who embeds us. */

@@ -10,13 +10,14 @@ const SILENCE_MS = 3000;
 
 export function observeWell(use: (observer: ObserverClass, quality: number) => void): void {
   const fallBack = (): void => loadPart('fallback', (observer) => use(observer, QUALITY.fallback));
-  if (!isThere()) return fallBack();
+  if (!canObserve()) return fallBack();
   use(IntersectionObserver, 0);
   // A frame that is out of view may not be drawn at all, and is told nothing.
   if (self === top) probe(fallBack);
 }
 
-function isThere(): boolean {
+/** Whether the browser's is there, with all that is read of it. */
+export function canObserve(): boolean {
   return (
     typeof IntersectionObserver === 'function' &&
     ['intersectionRatio', 'intersectionRect', 'isIntersecting'].every((name) => name in IntersectionObserverEntry.prototype)
