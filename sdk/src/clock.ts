@@ -8,6 +8,8 @@ export const LATE_MS = 250;
 const SLICE_MS = 250;
 /** What is only scrolled past is never looked at. */
 const LOOK_MS = 100;
+/** First looks are due at multiples of this, so that one timer takes many: a page that is scrolled has one due in each frame. */
+const LOOK_STEP_MS = 50;
 /** What is in view but hidden is looked at again after an eighth of the time that it was hidden. */
 const LOOK_AGAIN_MS = 100;
 const LOOK_AGAIN_MS_MAX = 1000;
@@ -51,7 +53,8 @@ export function begin(clock: Clock, now: number, hidden: boolean): void {
 export function dueAt(clock: Clock, sliced: boolean): number {
   const { _since, _proven, _hiddenAt, _looked, _rule } = clock;
   if (_hiddenAt) return _since + Math.min(Math.max(LOOK_AGAIN_MS, (_since - _hiddenAt) / 8), LOOK_AGAIN_MS_MAX);
-  return _since + Math.min(_rule._ms - _proven, _looked ? Infinity : LOOK_MS, sliced ? SLICE_MS : Infinity);
+  const look = _looked ? Infinity : Math.floor((_since + LOOK_MS) / LOOK_STEP_MS) * LOOK_STEP_MS;
+  return Math.min(look, _since + Math.min(_rule._ms - _proven, sliced ? SLICE_MS : Infinity));
 }
 
 /**

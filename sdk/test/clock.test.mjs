@@ -32,6 +32,16 @@ test('a new interval is due for its first look before its time is up, and a shor
   assert.equal(advance(fresh(1000), 99, false, false), false);
 });
 
+test('first looks are due together, at most 100 ms after their intervals began', () => {
+  const dueOf = (since) => {
+    const clock = newClock({ _share: 0.5, _ms: 1000, _type: undefined });
+    begin(clock, since, false);
+    return dueAt(clock, false);
+  };
+  assert.deepEqual([1000, 1016, 1033, 1049].map(dueOf), [1100, 1100, 1100, 1100]);
+  assert.equal(dueOf(1050), 1150);
+});
+
 test('a late timer proves nothing: all of an interval without slices is lost', () => {
   const clock = started();
   assert.equal(advance(clock, 1300, false, true), false);
