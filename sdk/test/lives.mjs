@@ -54,9 +54,10 @@ export function hears(tab, count) {
   return tab.waitForFunction((enough) => answered.length >= enough, { polling: 20 }, count);
 }
 
-/** Waits until no tab of this origin holds its place in the storage any more: the next page looks only once for what was left. */
-export function isAbandoned(tab) {
-  return until(() => tab.evaluate(async () => !(await navigator.locks?.query())?.held.length), 'place without an owner');
+/** Waits until what a page left is there for the next one, which looks only once, and no tab of this origin holds it any more. */
+export async function isLeft(tab) {
+  const held = () => tab.evaluate(async () => (await navigator.locks?.query())?.held.length);
+  await until(async () => !(await held()) && (await kept(tab)).length, 'batches without an owner');
 }
 
 /** The collector asks to be left alone for 5 minutes, or, in a tab with a `ringer`, until the test calls `ring()` there. */

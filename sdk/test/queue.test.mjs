@@ -1,7 +1,7 @@
 /** What waits outlives the page: nothing is forgotten before a 202, nothing is counted twice. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hears, isAbandoned, keeps, kept, openAndSee, readLate, ringer, sees, WAIT } from './lives.mjs';
+import { hears, isLeft, keeps, kept, openAndSee, readLate, ringer, sees, WAIT } from './lives.mjs';
 import { FAR, HOLD, hide, labels, link, look, openStage, until } from './stage.mjs';
 
 const stage = openStage({ without: ['--disable-back-forward-cache'] });
@@ -14,7 +14,7 @@ const identities = () => stage.collector.batches().map(({ n, e }) => [n, e.lengt
 async function leave(tab) {
   await tab.goto(bare());
   await until(() => stage.collector.requests.length, 'beacon');
-  await isAbandoned(tab);
+  await isLeft(tab);
 }
 
 async function crash(tab) {
@@ -35,7 +35,7 @@ test('what is seen is written down before it is sent, and nothing is left of it 
 test('a tab that crashes loses nothing: the next one sends it', async () => {
   const tab = await openAndSee(stage, link('first') + link('second'), 2);
   await crash(tab);
-  await isAbandoned(await stage.open(bare()));
+  await isLeft(await stage.open(bare()));
   await stage.open(next());
   assert.deepEqual(labels(await stage.eventsWith('second')), ['first', 'second']);
 });
@@ -87,7 +87,7 @@ test('while the collector says that it is down, nothing is thrown at it: what wa
   await look(500);
   assert.equal(stage.collector.requests.length, 1);
   await keeps(tab, [0, 1, false], [1, 1, false]);
-  await isAbandoned(tab);
+  await isLeft(tab);
   await tab.goto(next());
   assert.deepEqual(labels(await stage.eventsWith('first')), ['first']);
 });
@@ -148,6 +148,7 @@ test('without Web Locks what a page left behind is taken over at once', async ()
 test('without Web Locks what a crash left behind is taken over when it was long abandoned', async () => {
   const crashed = await openAndSee(stage, link('first'), 1, { prepare: lockless });
   await crash(crashed);
+  await isLeft(await stage.open(bare()));
   const tab = await stage.open(next(), lockless);
   await look(700);
   assert.deepEqual(identities(), []);
