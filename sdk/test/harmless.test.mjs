@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { kept } from './lives.mjs';
 import { link, look, openStage, until } from './stage.mjs';
 
 const stage = openStage();
@@ -70,6 +71,7 @@ test('the SDK adds one global and leaves no trace in storage', async () => {
   const before = new Set(await bare.evaluate(() => Object.getOwnPropertyNames(window)));
   const tab = await stage.open(stage.site.put('/', stage.sdk() + link('first')));
   await stage.eventsWith('first');
+  await until(async () => !(await kept(tab)).length, 'empty storage');
   const added = await tab.evaluate(() => Object.getOwnPropertyNames(window));
   assert.deepEqual(added.filter((name) => !before.has(name)), ['eyeshot']);
   const traces = await tab.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length]);

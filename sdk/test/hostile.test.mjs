@@ -59,7 +59,7 @@ test('of 10,000 messages from wrong places, none is accepted', async () => {
   const sibling = site.put('/attack-sibling', attack(6, 'parent.frames[0]', other.origin));
   const widget = other.put(
     '/widget',
-    stage.sdk(`data-widget="related" data-page-origins="${site.origin}"`, 'eyeshot-widget.js') + link('in widget', 'height:30px'),
+    stage.sdk(`data-widget="related" data-join-ms="60000" data-page-origins="${site.origin}"`, 'eyeshot-widget.js') + link('in widget', 'height:30px'),
   );
   const html =
     [widget, stranger, outer, listed, sibling].map((url) => iframe(url)).join('') + iframe(sandboxed, 'sandbox="allow-scripts"');
@@ -123,11 +123,12 @@ test('a widget that was let in can say nothing that is not an event of its own',
     stage.site.put('/', stage.sdk(`data-widget-origins="${stage.other.origin}"`) + link('on page') + frames),
   );
   await until(() => posted(widgets, 200), 'all sent', stage.warnings);
+  const said = () => stage.collector.events().filter(({ et, so }) => et !== 'page_end' && so !== 'page');
   await stage.eventsWith('on page');
+  await until(() => said().length >= widgets, 'an event of each', stage.collector.requests);
   await look(2500);
-  const said = stage.collector.events().filter(({ et, so }) => et !== 'page_end' && so !== 'page');
   assert.deepEqual(
-    said.map(({ lb }) => lb),
+    said().map(({ lb }) => lb),
     Array(widgets).fill('genuine'),
   );
   assert.equal(await tab.evaluate(() => ({}).polluted), undefined);

@@ -54,11 +54,11 @@ test('the ESM builds load their parts as modules', async () => {
   const { url, endpoint } = stage.collector;
   const module = (file, options) =>
     `<script type="module">import { init } from '${url}/sdk/${file}'; init({ site: 'test', endpoint: '${endpoint}', ${options} })</script>`;
-  const widget = stage.other.put('/widget', module('eyeshot-widget.mjs', "widget: 'w', joinMs: 700") + link('in widget'));
-  await stage.open(stage.site.put('/joined', module('eyeshot.mjs', `widgetOrigins: '${stage.other.origin}'`) + `<iframe src="${widget}"></iframe>`));
+  const widget = (joinMs) => stage.other.put(`/widget${joinMs}`, module('eyeshot-widget.mjs', `widget: 'w', joinMs: ${joinMs}`) + link('in widget'));
+  await stage.open(stage.site.put('/joined', module('eyeshot.mjs', `widgetOrigins: '${stage.other.origin}'`) + `<iframe src="${widget(60_000)}"></iframe>`));
   const joined = await stage.eventsWith('in widget');
   assert.deepEqual(new Set(joined.map(({ so }) => so)), new Set(['widget1']));
-  await stage.open(stage.site.put('/alone', `<iframe src="${widget}"></iframe>`));
+  await stage.open(stage.site.put('/alone', `<iframe src="${widget(700)}"></iframe>`));
   await stage.events((all) => all.some(({ so }) => so === 'widget0'), 'events of the lone widget');
   await stage.open(stage.site.put('/fallback', module('eyeshot.mjs', '') + link('measured')), missing);
   await stage.eventsWith('measured');
@@ -66,15 +66,23 @@ test('the ESM builds load their parts as modules', async () => {
 
 test('the debug overlay outlines what is tracked, with its share and its clock, and goes with Escape', async () => {
   const overlay = `<script src="${stage.collector.url}/sdk/eyeshot-debug.js" defer></script>`;
-  const tab = await stage.open(stage.site.put('/', stage.sdk() + overlay + link('first') + '<a href="/">not tracked</a>'), (fresh) =>
+  const html = stage.sdk('data-consent="required"') + overlay + link('first') + '<a href="/">not tracked</a>';
+  const tab = await stage.open(stage.site.put('/', html), (fresh) =>
     fresh.evaluateOnNewDocument(() => {
       const attach = Element.prototype.attachShadow;
-      Element.prototype.attachShadow = function (options) { return (window.overlay = attach.call(this, options)); };
+      window.shown = [];
+      Element.prototype.attachShadow = function (options) {
+        window.overlay = attach.call(this, options);
+        const note = () => shown.push([...overlay.children].map(({ textContent }) => textContent).join());
+        new MutationObserver(note).observe(overlay, { childList: true, subtree: true });
+        return overlay;
+      };
     }),
   );
-  const texts = () => tab.evaluate(() => [...window.overlay.children].map(({ textContent }) => textContent));
-  await until(async () => /^100\/50 % \d+\/1000 ms$/.test(await texts()), 'a running clock', await texts());
-  await until(async () => `${await texts()}` === '100/50 % counted', 'the count', await texts());
+  const shown = () => tab.evaluate(() => window.shown);
+  await tab.evaluate(() => eyeshot.consent(true));
+  await until(async () => (await shown()).at(-1) === '100/50 % counted', 'the count');
+  assert.ok((await shown()).some((text) => /^100\/50 % \d+\/1000 ms$/.test(text)), `a running clock in ${await shown()}`);
   assert.deepEqual(labels(await stage.eventsWith('first')), ['first']);
   await tab.keyboard.press('Escape');
   assert.equal(await tab.evaluate(() => window.overlay.host.isConnected), false);

@@ -1,12 +1,14 @@
 /** What the collector answers, and what becomes of the batch. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FAR, link, look, openStage, until } from './stage.mjs';
+import { hears, LISTEN } from './lives.mjs';
+import { FAR, link, look, openStage } from './stage.mjs';
 
 const stage = openStage();
 
 const identities = () => stage.collector.requests.map(({ body, status }) => [status, JSON.parse(body).n]);
-const requestsAre = (count) => until(() => stage.collector.requests.length >= count, `${count} requests`, identities());
+/** Opens a page with one link in view and one far below. */
+const openTwo = () => stage.open(stage.site.put('/', `${stage.sdk()}${LISTEN}${link('first')}${FAR}${link('second')}`));
 
 for (const status of [408, 425, 429, 500, 503]) {
   test(`a batch answered ${status} is sent again under the same numbers`, async () => {
@@ -35,9 +37,8 @@ test('the collector can ask for a longer wait', async () => {
 for (const status of [400, 403, 413]) {
   test(`a batch answered ${status} is dropped, and the next one goes on with the next number`, async () => {
     stage.collector.answers.push({ status });
-    const tab = await stage.open(stage.site.put('/', `${stage.sdk()}${link('first')}${FAR}${link('second')}`));
-    await tab.evaluate(() => { window.dropped = []; eyeshot.on('dropped', ({ batch, status }) => dropped.push([batch.n, status])); });
-    await requestsAre(1);
+    const tab = await openTwo();
+    await hears(tab, 1);
     await tab.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await stage.eventsWith('second');
     assert.deepEqual(identities(), [[status, 0], [202, 1]]);
@@ -47,8 +48,8 @@ for (const status of [400, 403, 413]) {
 
 test('no answer is tried three times; then it waits for another reason, and is still the first to go', async () => {
   stage.collector.answers.push({}, {}, {});
-  const tab = await stage.open(stage.site.put('/', `${stage.sdk()}${link('first')}${FAR}${link('second')}`));
-  await requestsAre(3);
+  const tab = await openTwo();
+  await hears(tab, 3);
   await look(3000);
   assert.deepEqual(identities(), [[0, 0], [0, 0], [0, 0]]);
   await tab.evaluate(() => scrollTo(0, document.body.scrollHeight));
@@ -58,8 +59,8 @@ test('no answer is tried three times; then it waits for another reason, and is s
 
 test('while the collector is down, what is seen waits its turn', async () => {
   stage.collector.answers.push({ status: 503 }, { status: 503 });
-  const tab = await stage.open(stage.site.put('/', `${stage.sdk()}${link('first')}${FAR}${link('second')}`));
-  await requestsAre(1);
+  const tab = await openTwo();
+  await hears(tab, 1);
   await tab.evaluate(() => scrollTo(0, document.body.scrollHeight));
   const events = await stage.eventsWith('second');
   assert.deepEqual(events.map(({ lb, n }) => [lb, n]), [['first', 0], ['second', 1]]);

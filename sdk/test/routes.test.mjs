@@ -28,13 +28,21 @@ for (const [browser, prepare] of [['with the Navigation API', undefined], ['with
   });
 
   test(`going back to a route is one too (${browser})`, async () => {
-    const tab = await stage.open(stage.site.put('/', stage.sdk() + link('menu')), prepare);
-    await tab.evaluate(() => history.pushState({}, '', '/story'));
+    const url = stage.site.put('/', stage.sdk('data-batch-events="1"') + link('menu'));
+    const tab = await stage.open(url, prepare);
+    const countedIn = (views) => stage.events((all) => all.length >= views, `a count in view ${views}`);
+    await countedIn(1);
+    await tab.evaluate(() => {
+      history.pushState({}, '', '/story');
+      document.body.append('A story');
+    });
+    await countedIn(2);
     await tab.evaluate(() => history.back());
-    await stage.eventsWith('menu');
+    await countedIn(3);
     await tab.evaluate(() => history.forward());
-    const events = await stage.events((all) => all.length >= 2, 'another view');
-    assert.equal(new Set(events.map(({ pv }) => pv)).size, 2);
+    const events = await countedIn(4);
+    assert.equal(new Set(events.map(({ pv }) => pv)).size, 4);
+    assert.deepEqual(events.map(({ p }) => p), [url, `${url}story`, url, `${url}story`]);
   });
 }
 
@@ -54,7 +62,7 @@ test('a query or a plain fragment is the same view, a route in the fragment is a
 });
 
 test('a widget follows its page to the new view', async () => {
-  const widget = stage.other.put('/widget', stage.sdk('data-widget="w"', 'eyeshot-widget.js') + link('in widget'));
+  const widget = stage.other.put('/widget', stage.sdk('data-widget="w" data-join-ms="60000"', 'eyeshot-widget.js') + link('in widget'));
   const tab = await stage.open(stage.site.put('/', `${stage.sdk(`data-widget-origins="${stage.other.origin}"`)}<iframe src="${widget}"></iframe>`));
   await stage.eventsWith('in widget');
   await tab.evaluate(() => history.pushState({}, '', '/story'));

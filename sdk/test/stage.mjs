@@ -4,7 +4,11 @@ import { after, afterEach, before, beforeEach } from 'node:test';
 import { launchChromium } from './launchChromium.mjs';
 import { startCollector, startSite } from './servers.mjs';
 
-const DEADLINE_MS = 30_000;
+/** Only for giving up: a machine may be slow. */
+const DEADLINE_MS = 120_000;
+
+/** Attributes with which a batch leaves with its page, or when it is full, and not because of a timer. */
+export const HOLD = 'data-after-last-ms="60000" data-after-first-ms="60000"';
 
 /** Opens the stage for the tests of a file; its fields are filled before each test. */
 export function openStage(launchOptions) {
@@ -36,9 +40,14 @@ function actions(stage) {
       const { url, endpoint } = stage.collector;
       return `<script src="${url}/sdk/${file}" data-site="test" data-endpoint="${endpoint}" ${attributes}></script>`;
     },
+    async newTab() {
+      const tab = await stage.context.newPage();
+      tab.setDefaultTimeout(DEADLINE_MS);
+      return tab;
+    },
     /** A tab, in front, on the page. */
     async open(url, prepare) {
-      const tab = await stage.context.newPage();
+      const tab = await stage.newTab();
       tab.on('pageerror', (error) => stage.errors.push(String(error)));
       tab.on('console', (message) => message.type() === 'warn' && stage.warnings.push(message.text()));
       await prepare?.(tab);
@@ -65,6 +74,12 @@ export async function until(holds, what, seen) {
     if (Date.now() > deadline) assert.fail(`no ${what} within ${DEADLINE_MS} ms; there was ${JSON.stringify(seen)}`);
     await new Promise((next) => setTimeout(next, 20));
   }
+}
+
+/** Brings the other tab to the front, and waits until this one knows that nobody sees it. */
+export async function hide(tab, elsewhere) {
+  await elsewhere.bringToFront();
+  await until(() => tab.evaluate(() => document.hidden), 'hidden tab');
 }
 
 /** How long a person looks: a stimulus, never a wait for something to happen. */

@@ -6,9 +6,12 @@ import { FAR, link, look, openStage, until } from './stage.mjs';
 const stage = openStage({ without: ['--disable-back-forward-cache'] });
 const UNAUTHENTICATED = 16;
 
+/** The page's SDK answers, sooner or later. */
+const PATIENT = 'data-join-ms="60000"';
+
 const iframe = (src) => `<iframe src="${src}" width="300" height="200"></iframe>`;
 
-function putWidget({ attributes = '', html = link('in widget') } = {}) {
+function putWidget({ attributes = PATIENT, html = link('in widget') } = {}) {
   const all = `data-widget="related" data-page-origins="${stage.site.origin}" ${attributes}`;
   return stage.other.put('/widget', stage.sdk(all, 'eyeshot-widget.js') + html);
 }
@@ -73,10 +76,11 @@ test('without a page SDK the widget reports alone, and says so', async () => {
 });
 
 test('a widget that is left before anybody answered loses nothing', async () => {
-  const tab = await stage.open(putPage(putWidget({ attributes: 'data-join-ms="60000"' }), { sdk: false }));
+  const tab = await stage.open(putPage(putWidget(), { sdk: false }));
   const frame = await tab.waitForFrame((each) => each.url().endsWith('/widget'));
-  await frame.waitForFunction(() => window.eyeshot);
-  await look(2500);
+  const counted = () => [document.documentElement, document.querySelector('a')].every((each) => eyeshot.inspect(each)?.rules[0].state === 'counted');
+  await frame.waitForFunction(counted, { polling: 20 });
+  await look(1500);
   assert.deepEqual(stage.collector.requests, [], 'it still waits for the page');
   await tab.goto('about:blank');
   const events = await stage.eventsWith('in widget');

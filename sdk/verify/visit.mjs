@@ -2,6 +2,8 @@
 const READ_MS = 4000;
 const LOAD_MS = 30_000;
 const STEPS = 4;
+/** What the SDK has begun may take longer on a slow machine. */
+const SETTLE_MS = 20_000;
 
 export async function visit(browser, url, { readMs = READ_MS, prepare } = {}) {
   const page = await browser.newPage();
@@ -17,6 +19,7 @@ export async function visit(browser, url, { readMs = READ_MS, prepare } = {}) {
       return facts;
     }
     await read(page, readMs);
+    await settled(page, facts);
     facts.page = await page.evaluate(look);
     facts.frames = await Promise.all(
       page
@@ -73,6 +76,20 @@ async function read(page, readMs) {
     await pause(readMs / STEPS);
     if (step) await page.evaluate(() => scrollBy(0, innerHeight / 2)).catch(() => {});
   }
+}
+
+/** Waits until the collector answered, or the SDK has nothing under way that it could answer to. */
+async function settled(page, { requests }) {
+  const deadline = Date.now() + SETTLE_MS;
+  const answered = () => requests.some((entry) => entry.method === 'POST' && (entry.failure || 'answer' in entry));
+  while (!answered() && Date.now() < deadline && (await page.evaluate(isBusy).catch(() => false))) await pause(50);
+}
+
+/** Runs in the page: whether a clock runs, or something waits to be sent. */
+function isBusy() {
+  const { inspect } = window.eyeshot ?? {};
+  const runs = (element) => inspect(element)?.rules.some(({ state }) => state === 'running');
+  return Boolean(inspect) && (Object.keys(localStorage).some((key) => key.startsWith('eyeshot:')) || [...document.querySelectorAll('a')].some(runs));
 }
 
 /** Runs in the page. */

@@ -4,6 +4,7 @@
 export class Disturbed extends Error {}
 
 const TOO_LONG_MS = 150;
+const BLOCK_WITHIN_MS = 950;
 const SHOW_MS_MAX = 20_000;
 
 export function createReader(tab, stage) {
@@ -11,18 +12,25 @@ export function createReader(tab, stage) {
   const note = (name, mark) => {
     marks[name] = mark;
   };
-  /** `within`, ms: if it takes longer since the page could be seen, what it saw meanwhile counts, and rightly so. */
-  const leaveWithin = async (within = Infinity, leave) => {
-    const visibleSince = Math.max(...Object.values(marks).map(({ before }) => before));
-    await leave();
-    const took = Date.now() - visibleSince;
-    if (took > within) throw new Disturbed(`it took ${took} ms until the page was left`);
-  };
+  /** When the last thing happened from which something can be seen. */
+  const lastMark = () => Math.max(...Object.values(marks).map(({ before }) => before));
   const reader = {
     tab,
     stage,
     /** A stimulus, never a wait for something to happen. */
-    look: (ms) => new Promise((done) => setTimeout(done, ms)),
+    async look(ms) {
+      const from = Date.now();
+      await new Promise((done) => setTimeout(done, ms));
+      const took = Date.now() - from;
+      if (took > ms + TOO_LONG_MS) throw new Disturbed(`a look of ${ms} ms took ${took} ms`);
+    },
+    /** Does it; if that took longer, ms, since the page could be seen, what it saw meanwhile counts, and rightly so. */
+    async within(ms, act) {
+      const from = lastMark();
+      await act();
+      const until = lastMark() > from ? lastMark() : Date.now();
+      if (until - from > ms) throw new Disturbed(`it took ${until - from} ms, not ${ms}, since the page could be seen`);
+    },
     /** Does something to the page; `name` marks when. */
     async change(name, act, ...args) {
       note(name, await tab.run(marked(act), ...args));
@@ -39,16 +47,16 @@ export function createReader(tab, stage) {
       const took = await tab.run(glance, label, ms);
       if (took > ms + TOO_LONG_MS) throw new Disturbed(`a glance of ${ms} ms took ${took} ms`);
     },
-    /** Keeps the page's thread busy; "freed" marks the end. */
+    /** Keeps the page's thread busy, before what is in view counts; "freed" marks the end. */
     async block(ms) {
+      const from = lastMark();
       const freed = await tab.run((length) => window.journal.block(length), ms);
+      if (freed - ms - from > BLOCK_WITHIN_MS) throw new Disturbed(`it took ${freed - ms - from} ms until the page was blocked`);
       note('freed', { before: freed, after: freed + 20 });
     },
-    async hide({ within } = {}) {
-      await leaveWithin(within, async () => {
-        await tab.hide();
-        await until(() => tab.run(() => document.visibilityState === 'hidden'), 'hidden');
-      });
+    async hide() {
+      await tab.hide();
+      await until(() => tab.run(() => document.visibilityState === 'hidden'), 'hidden');
       note('hidden', { before: Date.now(), after: Date.now() });
     },
     async show() {
@@ -58,7 +66,7 @@ export function createReader(tab, stage) {
       const { after } = await tab.run(marked(() => {}));
       note('shown', { before, after });
     },
-    go: (url, { within } = {}) => leaveWithin(within, () => tab.go(url)),
+    go: (url) => tab.go(url),
     /** Through history, to the page whose address ends so; waits until it is there. */
     async back(path) {
       await tab.run(() => void setTimeout(() => history.back(), 0));

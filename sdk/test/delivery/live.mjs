@@ -30,11 +30,12 @@ export async function live({ context, site, line, life, fault, ending, attribute
   if (PLANS[fault]) line.plans.set(String(life), [...PLANS[fault]]);
   const url = site.put(`/article-${life}`, article(line.url, life, attributes));
   const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE_MS);
   const collect = async (count) => {
-    await page.waitForFunction((enough) => window.told?.length >= enough, { polling: 20, timeout: DEADLINE_MS }, count);
+    await page.waitForFunction((enough) => window.told?.length >= enough, { polling: 20 }, count);
     for (const id of await page.evaluate(() => told)) told.add(id);
   };
-  await page.goto(url, { timeout: DEADLINE_MS });
+  await page.goto(url);
   await collect(FIRST);
   if (fault === 'offline') await page.setOfflineMode(true);
   await page.evaluate(() => scrollTo(0, 9999));
@@ -53,12 +54,12 @@ async function end(page, { context, site, ending, fault, collect }) {
   if (ending === 'navigate') await page.goto(site.put('/next', 'The next page'));
   if (ending === 'reload') {
     // The browser scrolls to where the reader was.
-    await page.reload({ timeout: DEADLINE_MS });
+    await page.reload();
     await collect(MORE);
   }
   if (ending === 'back') {
     await page.goto(site.put('/next', 'The next page'));
-    await page.goBack({ timeout: DEADLINE_MS });
+    await page.goBack();
     await collect(FIRST);
   }
   if (ending === 'stay') await new Promise((done) => setTimeout(done, 2500));
@@ -82,6 +83,7 @@ export async function crash(page) {
 /** A last reader, with whom all is well: waits until the browser holds nothing back. */
 export async function settle({ context, site, line }) {
   const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE_MS);
   await page.goto(site.put('/settle', article(line.url, 'settle')));
   await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith('eyeshot:')), {
     polling: 100,

@@ -60,7 +60,7 @@ export const fallback = [
     html: link('a'),
     async act(reader) {
       await reader.look(400);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.look(1300);
       await reader.show();
     },

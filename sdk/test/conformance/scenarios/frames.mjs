@@ -145,9 +145,11 @@ export const frames = [
     html: ({ frame }) => frame('/w', link('first')),
     async act(reader) {
       await reader.ready('/w');
-      await reader.tab.run(() => {
-        document.querySelector('iframe').src = 'about:blank';
-      });
+      await reader.within(950, () =>
+        reader.tab.run(() => {
+          document.querySelector('iframe').src = 'about:blank';
+        }),
+      );
     },
     expect: [],
   },
@@ -171,7 +173,7 @@ export const frames = [
     html: ({ frame }) => frame('/w', link('in')),
     async act(reader) {
       await reader.ready('/w');
-      await reader.tab.run(() => document.querySelector('iframe').remove());
+      await reader.within(950, () => reader.tab.run(() => document.querySelector('iframe').remove()));
     },
     expect: [],
   },
@@ -213,7 +215,7 @@ export const frames = [
     async act(reader) {
       await reader.ready('/w');
       await reader.look(100);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.look(1500);
     },
     look: 0,
@@ -227,7 +229,7 @@ export const frames = [
     async act(reader) {
       await reader.ready('/w');
       await reader.look(200);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.look(800);
       await reader.show();
     },

@@ -15,7 +15,7 @@ export const lifecycle = [
     html: link('a'),
     async act(reader) {
       await reader.look(300);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.look(1800);
     },
     look: 0,
@@ -27,7 +27,7 @@ export const lifecycle = [
     html: link('a'),
     async act(reader) {
       await reader.look(500);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.look(800);
       await reader.show();
     },
@@ -42,12 +42,12 @@ export const lifecycle = [
     async act(reader) {
       for (let i = 0; i < 2; i++) {
         await reader.look(500);
-        await reader.hide({ within: 1450 });
+        await reader.within(1450, reader.hide);
         await reader.look(200);
         await reader.show();
       }
       await reader.look(200);
-      await reader.hide({ within: 1450 });
+      await reader.within(1450, reader.hide);
     },
     look: 1200,
     expect: [],
@@ -71,7 +71,7 @@ export const lifecycle = [
     html: link('a') + FAR,
     async act(reader) {
       await reader.look(300);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.tab.run(() => scrollTo(0, 2000));
       await reader.look(300);
       await reader.show();
@@ -107,7 +107,7 @@ export const lifecycle = [
     control: false,
     async act(reader) {
       await reader.look(250);
-      await reader.go(reader.stage.bare('/next', 'Next'), { within: 950 });
+      await reader.within(950, () => reader.go(reader.stage.bare('/next', 'Next')));
     },
     expect: [],
   },
@@ -129,7 +129,7 @@ export const lifecycle = [
     html: link('a'),
     async act(reader) {
       await reader.look(500);
-      await reader.go(reader.stage.bare('/next', 'Next'), { within: 950 });
+      await reader.within(950, () => reader.go(reader.stage.bare('/next', 'Next')));
       await reader.look(600);
       await reader.back('/');
     },
@@ -141,7 +141,7 @@ export const lifecycle = [
     html: link('a'),
     async act(reader) {
       await reader.look(300);
-      await reader.hide({ within: 950 });
+      await reader.within(950, reader.hide);
       await reader.tab.freeze(2000);
       await reader.show();
     },

@@ -3,10 +3,10 @@ import { seen } from '../judge.mjs';
 import { FAR, box, fixed, link } from './html.mjs';
 
 const later =
-  (name, act, before = 500) =>
+  (name, act, { before = 500, within = Infinity } = {}) =>
   async (reader) => {
     await reader.look(before);
-    await reader.change(name, act);
+    await reader.within(within, () => reader.change(name, act));
   };
 
 export const style = [
@@ -37,7 +37,7 @@ export const style = [
       () => {
         document.querySelector('a').style.display = 'none';
       },
-      300,
+      { before: 300, within: 950 },
     ),
     expect: [],
   },
@@ -69,7 +69,7 @@ export const style = [
       () => {
         document.querySelector('a').style.opacity = '0';
       },
-      300,
+      { before: 300, within: 950 },
     ),
     expect: [],
   },

@@ -86,9 +86,11 @@ export const time = [
     html: fixed('sinking', 'left:0;bottom:0;width:100px;height:100px'),
     async act(reader) {
       await reader.look(400);
-      await reader.change('down', () => {
-        document.querySelector('a').style.bottom = '-70px';
-      });
+      await reader.within(950, () =>
+        reader.change('down', () => {
+          document.querySelector('a').style.bottom = '-70px';
+        }),
+      );
       await reader.look(100);
       await reader.change('up', () => {
         document.querySelector('a').style.bottom = '0';
@@ -136,10 +138,12 @@ export const time = [
     html: link('a') + FAR,
     async act(reader) {
       await reader.look(300);
-      await reader.tab.run(() => {
-        scrollTo(0, 2000);
-        window.journal.block(1500);
-      });
+      await reader.within(950 + 1500, () =>
+        reader.tab.run(() => {
+          scrollTo(0, 2000);
+          window.journal.block(1500);
+        }),
+      );
     },
     control: false,
     expect: [],
@@ -149,10 +153,12 @@ export const time = [
     html: `<main>${link('a')}</main>`,
     async act(reader) {
       await reader.look(400);
-      await reader.tab.run(() => {
-        window.kept = document.querySelector('a');
-        kept.remove();
-      });
+      await reader.within(950, () =>
+        reader.tab.run(() => {
+          window.kept = document.querySelector('a');
+          kept.remove();
+        }),
+      );
       await reader.look(150);
       await reader.change('back', () => document.querySelector('main').append(window.kept));
     },

@@ -51,7 +51,7 @@ export const tree = [
     html: link('gone'),
     async act(reader) {
       await reader.look(300);
-      await reader.tab.run(() => document.querySelector('a').remove());
+      await reader.within(950, () => reader.tab.run(() => document.querySelector('a').remove()));
     },
     expect: [],
   },
@@ -97,11 +97,13 @@ export const tree = [
     html: link('first', 'height:40px', 'https://example.org/1'),
     async act(reader) {
       await reader.look(400);
-      await reader.change('recycled', () => {
-        const a = document.querySelector('a');
-        a.href = 'https://example.org/2';
-        a.dataset.eyeshotLink = 'second';
-      });
+      await reader.within(950, () =>
+        reader.change('recycled', () => {
+          const a = document.querySelector('a');
+          a.href = 'https://example.org/2';
+          a.dataset.eyeshotLink = 'second';
+        }),
+      );
     },
     look: 2800,
     tolerance: 1000,
