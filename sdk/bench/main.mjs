@@ -18,6 +18,7 @@ await writeResult('sdk', {
   scenarios: sum('scenarios'),
   false: sum('false'),
   missed: sum('missed'),
+  engines_absent: conformance?.absent?.map(({ engine }) => engine) ?? null,
   scripting_ratio_snowplow: Math.round((scrolling('eyeshot') / scrolling('snowplow')) * 1000) / 1000,
   bytes_raw_per_event: payload.eyeshot.raw,
   bytes_gz_per_event: payload.eyeshot.gz,
@@ -40,4 +41,5 @@ for (const [name, each] of Object.entries(cost)) {
 }
 for (const [name, found] of Object.entries({ conformance, delivery }))
   if (!found) console.log(`make ${name} has not run: its numbers are missing`);
+for (const { engine, reason } of conformance?.absent ?? []) console.log(`${engine} did not play: ${reason}`);
 console.log('written to sdk/results/sdk.json');

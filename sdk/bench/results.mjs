@@ -1,7 +1,9 @@
 /** Results by name, as JSON files in sdk/results. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 
-const FOLDER = new URL('../results/', import.meta.url);
+/** RESULTS names another folder. */
+const FOLDER = process.env.RESULTS ? pathToFileURL(`${process.env.RESULTS}/`) : new URL('../results/', import.meta.url);
 
 export async function readResult(name) {
   try {

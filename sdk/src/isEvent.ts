@@ -17,16 +17,21 @@ export function isEvent(given: unknown): given is WireEvent {
 type Bound = RegExp | number | (number | boolean)[] | { entries: number };
 
 function isWithin(value: unknown, bound: Bound): boolean {
-  if (typeof value === 'string') return bound instanceof RegExp ? bound.test(value) : value.length <= (bound as number);
+  if (typeof value === 'string') return bound instanceof RegExp ? bound.test(value) : isText(value, bound as number);
   if (Array.isArray(bound)) return isNumber(value, +bound[0]!) && (!bound[1] || Number.isInteger(value));
   const { entries: most = -1 } = bound as { entries?: number };
   const entries = typeof value === 'object' ? Object.entries(value!) : [];
   return typeof value === 'object' && entries.length <= most && entries.every(isProperty);
 }
 
+/** Characters as the collector counts them: of what is beyond the basic plane, a string has two. Half of one is no text. */
+function isText(value: string, most: number): boolean {
+  return [...value].length <= most && !/\p{Surrogate}/u.test(value);
+}
+
 function isProperty([name, value]: [string, unknown]): boolean {
-  if (!name || name.length > NAME_CHARS_MAX) return false;
-  if (typeof value === 'string') return value.length <= VALUE_CHARS_MAX;
+  if (!name || !isText(name, NAME_CHARS_MAX)) return false;
+  if (typeof value === 'string') return isText(value, VALUE_CHARS_MAX);
   return value === null || typeof value === 'boolean' || Number.isFinite(value);
 }
 

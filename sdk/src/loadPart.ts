@@ -4,8 +4,8 @@ import type { Parts, Shared } from './parts';
 import { state } from './state';
 
 declare const ESM: boolean;
-/** The digest of each part's file, put in place by the build. */
-declare const INTEGRITY: { [name in keyof Parts]: string };
+/** Each part's file, which is named by its content, and its digest; put in place by the build. */
+declare const PARTS: { [name in keyof Parts]: readonly [file: string, digest: string] };
 
 interface Policy {
   createScriptURL(url: string): string;
@@ -35,15 +35,19 @@ export function partsAreBeside(own: HTMLScriptElement | null): void {
 
 export function loadPart<N extends keyof Parts>(name: N, use: (part: Parts[N]) => void): void {
   loading[name] ??= (ESM ? modules[name]().then((module) => module.default(state)) : insert(name)) as Loading[N];
-  void loading[name]!.then(guard(use), guard((error) => { throw error; }));
+  void loading[name]!.then(guard(use), guard((error) => {
+    delete loading[name];
+    throw error;
+  }));
 }
 
 function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
   const { trustedTypes, eyeshot } = window as unknown as { trustedTypes?: Policies; eyeshot: { parts: { [P in keyof Parts]: Shared<P> } } };
-  const url = new URL(`eyeshot-${name}.js`, script!.src).href;
+  const [file, digest] = PARTS[name];
+  const url = new URL(file, script!.src).href;
   const part = document.createElement('script');
   part.crossOrigin = 'anonymous';
-  part.integrity = INTEGRITY[name];
+  part.integrity = digest;
   part.nonce = script!.nonce;
   policy ??= trustedTypes?.createPolicy('eyeshot', { createScriptURL: (each) => each });
   part.src = policy?.createScriptURL(url) ?? url;

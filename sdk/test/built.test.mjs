@@ -5,6 +5,7 @@ import { SourceMap } from 'node:module';
 import { test } from 'node:test';
 import { brotliDecompressSync } from 'node:zlib';
 import { parse } from 'acorn';
+import { builtName } from './builtName.mjs';
 
 const dist = new URL('../dist/', import.meta.url);
 const files = (await readdir(dist)).filter((file) => /\.m?js$/.test(file));
@@ -19,8 +20,9 @@ const KNOWN = {
   'eyeshot-fallback.mjs': { transitionend: 'followMoves.ts' },
 };
 
-for (const [file, texts] of Object.entries(KNOWN)) {
-  test(`the source map of ${file} leads from what runs to the line that says it`, async () => {
+for (const [name, texts] of Object.entries(KNOWN)) {
+  test(`the source map of ${name} leads from what runs to the line that says it`, async () => {
+    const file = await builtName(name);
     const lines = (await read(file)).split('\n');
     const map = new SourceMap(JSON.parse(await read(`${file}.map`)));
     for (const [text, source] of Object.entries(texts)) {

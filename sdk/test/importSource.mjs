@@ -10,7 +10,7 @@ export async function importSource(file) {
     write: false,
     format: 'esm',
     external: ['./eyeshot-*.mjs'],
-    define: { VERSION: JSON.stringify(VERSION), ESM: 'true', INTEGRITY: '{}' },
+    define: { VERSION: JSON.stringify(VERSION), ESM: 'true', PARTS: '{}' },
   });
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }

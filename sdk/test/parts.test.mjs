@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { builtName } from './builtName.mjs';
 import { labels, link, look, openStage, until } from './stage.mjs';
 
 const stage = openStage();
-const dist = (file) => readFile(new URL(`../dist/${file}`, import.meta.url));
+const dist = (file) => readFile(new URL(`../dist/${file}`, import.meta.url), 'utf8');
 const missing = (tab) => tab.evaluateOnNewDocument(() => { delete window.IntersectionObserver; });
 
 const policy = (more = '') => {
@@ -28,9 +29,9 @@ test('two parts are loaded under one policy, whose name can be used once', async
 });
 
 test('a part that is not what the script was built with is not run', async () => {
-  stage.collector.tamper = 'eyeshot-fallback.js';
+  stage.collector.tamper = await builtName('eyeshot-fallback.js');
   await stage.open(stage.site.put('/', stage.sdk() + link('first')), missing);
-  await until(() => stage.warnings.some((warning) => /eyeshot-fallback.js could not be loaded/.test(warning)), 'warning', stage.warnings);
+  await until(() => stage.warnings.some((warning) => /eyeshot-fallback.* could not be loaded/.test(warning)), 'warning', stage.warnings);
   await look(1500);
   assert.deepEqual(stage.collector.requests, []);
 });
@@ -42,13 +43,17 @@ test('a page without widgets, in a good browser, loads no part', async () => {
   assert.deepEqual(loaded.filter((name) => name.startsWith('eyeshot')), ['eyeshot.js']);
 });
 
-test('every part has the digest that the bundles carry', async () => {
-  const carried = (await dist('eyeshot.js')) + (await dist('eyeshot-widget.js'));
-  for (const part of ['fallback', 'frames', 'alone']) {
-    const digest = createHash('sha256').update(await dist(`eyeshot-${part}.js`)).digest('base64');
-    assert.ok(carried.includes(`sha256-${digest}`), part);
-  }
-});
+for (const part of ['fallback', 'frames', 'alone']) {
+  test(`the part ${part} has a name that follows its content, and the digest that the scripts carry`, async () => {
+    for (const suffix of ['js', 'mjs']) {
+      const file = await builtName(`eyeshot-${part}.${suffix}`);
+      const [code] = (await dist(file)).split('\n//# sourceMappingURL=');
+      assert.equal(file, `eyeshot-${part}.${createHash('sha256').update(code).digest('hex').slice(0, 6)}.${suffix}`);
+    }
+    const digest = createHash('sha256').update(await dist(await builtName(`eyeshot-${part}.js`))).digest('base64');
+    assert.ok((await dist('eyeshot.js') + (await dist('eyeshot-widget.js'))).includes(`sha256-${digest}`));
+  });
+}
 
 test('the ESM builds load their parts as modules', async () => {
   const { url, endpoint } = stage.collector;

@@ -1,8 +1,11 @@
 /** `make verify` on pages that are broken, each in one way, and on one that is not. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { diagnose } from '../verify/diagnose.mjs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { CODES, diagnose } from '../verify/diagnose.mjs';
 import { visit } from '../verify/visit.mjs';
 import { link, openStage } from './stage.mjs';
 
@@ -47,6 +50,27 @@ test('a page that is right has nothing wrong', async () => {
   assert.deepEqual(await codes(stage.sdk(`data-widget-origins="${stage.other.origin}"`) + link('first') + frame(widget)), []);
 });
 
+test('a page that bundles the module, in a file or within the page, has nothing wrong', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { init } from './eyeshot.mjs'; init({ site: 'test', endpoint: '${stage.collector.endpoint}' });`,
+      resolveDir: fileURLToPath(new URL('../dist', import.meta.url)),
+    },
+    bundle: true,
+    write: false,
+    minify: true,
+    legalComments: 'none',
+    format: 'esm',
+  });
+  const code = outputFiles[0].text;
+  const serve = (response) => response.writeHead(200, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }).end(code);
+  await serving(serve, async (url) => {
+    assert.deepEqual(await codes(`<script type="module" src="${url}/app.js"></script>${link('first')}`), []);
+  });
+  assert.ok(stage.collector.events().length);
+  assert.deepEqual(await codes(`<script type="module">${code}</script>${link('first')}`), []);
+});
+
 const BROKEN = {
   'no script tag': ['no_script', () => link('first')],
   'a script that is not there': [
@@ -77,6 +101,10 @@ const BROKEN = {
       stage.sdk() +
       link('first') +
       frame(stage.other.put('/widget', stage.sdk('data-widget="w" data-join-ms="0"', 'eyeshot-widget.js') + link('in'))),
+  ],
+  'a script of the page that comes too early': [
+    'page_error',
+    () => `<script>eyeshot.on('seen', console.log)</script>${stage.sdk()}${link('first')}`,
   ],
   'links that nobody can see': ['nothing_seen', () => stage.sdk() + link('first', 'opacity:0')],
 };
@@ -110,6 +138,14 @@ test('a reader who sends Global Privacy Control: privacy_signal', async () => {
   assert.deepEqual(await codes(stage.sdk() + link('first'), { prepare }), ['privacy_signal']);
 });
 
+test('a browser whose extension blocks the collector: endpoint_blocked', async () => {
+  const prepare = async (page) => {
+    await page.setRequestInterception(true);
+    page.on('request', (request) => (request.method() === 'POST' ? request.abort('blockedbyclient') : request.continue()));
+  };
+  assert.deepEqual(await codes(stage.sdk() + link('first'), { prepare }), ['endpoint_blocked']);
+});
+
 test('an https page whose script is not: mixed_content', async () => {
   const html = `<!doctype html><script src="http://collect.example/sdk/eyeshot.js" data-site="test"></script>${link('first')}`;
   const prepare = async (page) => {
@@ -128,4 +164,9 @@ test('an https page whose script is not: mixed_content', async () => {
 test('a page that is not there: page_unreachable', async () => {
   const [{ code }] = diagnose(await visit(stage.context, 'http://127.0.0.1:9/'));
   assert.equal(code, 'page_unreachable');
+});
+
+test('every check has a page here that it finds', async () => {
+  const text = await readFile(fileURLToPath(import.meta.url), 'utf8');
+  assert.deepEqual(CODES.filter((code) => !text.includes(`'${code}'`)), []);
 });

@@ -36,6 +36,7 @@ function gather(facts) {
     posts,
     origins,
     foreign,
+    isBundled: page.hasSdk || requests.some(({ hasSdk, from }) => hasSdk && (!from || from === facts.url)),
     widgetsIn: (url) => requests.some((each) => /eyeshot-widget\.m?js/.test(each.url) && each.from === url),
   };
 }
@@ -55,7 +56,8 @@ const verdicts = (posts) =>
 const CHECKS = [
   {
     code: 'no_script',
-    find: ({ page, script }) => !page.scripts.length && !script && !page.runs && 'The page has no script tag of Eyeshot.',
+    find: ({ page, script, isBundled }) =>
+      !page.scripts.length && !script && !page.runs && !isBundled && 'The page has no script tag of Eyeshot.',
     mend: 'Add the snippet of docs/sdk.md to the page.',
   },
   {

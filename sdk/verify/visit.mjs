@@ -21,6 +21,8 @@ export async function visit(browser, url, { readMs = READ_MS, prepare } = {}) {
     await read(page, readMs);
     await settled(page, facts);
     facts.page = await page.evaluate(look);
+    facts.page.hasSdk = facts.page.inline.some(hasSdk);
+    facts.page.endpoint ??= facts.requests.find(isBatch)?.url;
     facts.frames = await Promise.all(
       page
         .frames()
@@ -57,9 +59,24 @@ function listen(page, facts) {
     if (!entry) return;
     Object.assign(entry, { status: response.status(), date: response.headers().date, at: Date.now() });
     if (entry.method === 'POST') entry.answer = await response.text().catch(() => undefined);
+    if (entry.type === 'script') entry.hasSdk = hasSdk(await response.text().catch(() => ''));
   });
   page.on('console', (message) => facts.messages.push({ type: message.type(), text: message.text() }));
   page.on('pageerror', (error) => facts.errors.push(String(error)));
+}
+
+/** Texts that no bundler changes. */
+function hasSdk(code) {
+  return code.includes('[data-eyeshot-link]') && code.includes('page_end');
+}
+
+function isBatch({ method, body }) {
+  try {
+    const { pv, so, e } = method === 'POST' ? JSON.parse(body) : {};
+    return Boolean(pv && so && e);
+  } catch {
+    return false;
+  }
 }
 
 function frameUrl(request) {
@@ -108,6 +125,7 @@ function look() {
     origin: location.origin,
     runs: typeof window.eyeshot === 'object',
     scripts: scripts.map(({ src }) => src),
+    inline: [...document.scripts].filter(({ src }) => !src).map(({ text }) => text),
     options: { ...tag?.dataset },
     endpoint: tag && (tag.dataset.endpoint ?? new URL('/v1/events', tag.src).href),
     selector,

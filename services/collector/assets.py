@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
+_PART = re.compile(r"\.[0-9a-f]{6}\.m?js(\.map)?$")
 _BANNER = re.compile(rb"/\*! Eyeshot ([0-9A-Za-z.+-]+) ")
 
 
@@ -48,6 +49,11 @@ def asset(name: str, body: bytes, brotli: bytes | None = None) -> Asset | None:
         integrity="sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode(),
         encodings=encodings,
     )
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is named by its content: then it is the same in every release, and never another."""
+    return _PART.search(name) is not None
 
 
 def version_of(body: bytes) -> str | None:
@@ -90,8 +96,8 @@ def index(releases: Mapping[str, Release]) -> str:
 
 
 def _entry(version: str, name: str, each: Asset) -> str:
-    if name.endswith(".map"):
-        return ""
+    if name.endswith(".map") or is_part(name):
+        return ""  # nobody writes a tag for them
     kind = ' type="module"' if name.endswith(".mjs") else ""
     source = f'src="/sdk/{version}/{name}" integrity="{each.integrity}" crossorigin="anonymous"'
     tag = f"<script{kind} {source} async></script>"

@@ -39,7 +39,8 @@ class Shelf:
             return {}
         releases = {self._version() or UNNAMED: _release(self._folder)}
         for folder in sorted((each for each in self._folder.iterdir() if each.is_dir()), reverse=True):
-            releases.setdefault(folder.name, _release(folder))
+            if release := _release(folder):
+                releases.setdefault(folder.name, release)
         return releases
 
     def _version(self) -> str | None:

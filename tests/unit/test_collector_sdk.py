@@ -60,6 +60,21 @@ def test_who_has_it_already_gets_304(running: Running):
     assert running.client.get("/sdk/1.2.2/eyeshot.js", headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_a_part_of_any_release_is_served_for_ever_because_a_browser_may_have_kept_the_script_that_asks_for_it(
+    running: Running,
+):
+    for version, name in (("1.2.3", "eyeshot-frames.0a1b2c.js"), ("1.2.2", "eyeshot-frames.3d4e5f.js")):
+        part = asset(name, version.encode())
+        assert part
+        running.releases[version] = {**running.releases[version], name: part}
+    for version, name in (("1.2.3", "eyeshot-frames.0a1b2c.js"), ("1.2.2", "eyeshot-frames.3d4e5f.js")):
+        answer = running.client.get(f"/sdk/{name}")
+        assert answer.content == version.encode()
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert name not in running.client.get("/sdk/").text
+    assert running.client.get("/sdk/eyeshot-frames.ffffff.js").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/sdk/none.js", "/sdk/9.9.9/eyeshot.js", "/sdk/../settings.py", "/sdk/1.2.3/%2e%2e"])
 def test_what_is_not_there_is_404(running: Running, path: str):
     assert running.client.get(path).status_code == 404
@@ -80,6 +95,8 @@ def test_a_folder_holds_the_newest_version_and_older_ones_below_and_is_read_agai
     (tmp_path / "dist/eyeshot.js.br").write_bytes(b"small")
     (tmp_path / "dist/eyeshot.js.map").write_bytes(b"{}")
     (tmp_path / "dist/notes.txt").write_bytes(b"not served")
+    (tmp_path / "dist/types").mkdir()
+    (tmp_path / "dist/types/page.d.ts").write_bytes(b"not served, and no version")
     releases = shelf.releases()
     assert {version: set(files) for version, files in releases.items()} == {
         "1.2.3": {"eyeshot.js", "eyeshot.js.map"},

@@ -3,9 +3,11 @@ export function renderMatrix(scenarios, runs) {
   const { version } = runs[0].summary;
   const rows = scenarios.map((scenario) => ({
     title: `${scenario.group}: ${scenario.name}`,
-    cells: runs.map(({ played }) => cell(played.find((each) => each.scenario === scenario))),
+    cells: runs.map(({ played, tracker }) =>
+      isAsked(scenario, tracker) ? cell(played.find((each) => each.scenario === scenario)) : NOT_ASKED,
+    ),
   }));
-  const shown = rows.filter(({ cells }) => cells.some((text) => text !== RIGHT));
+  const shown = rows.filter(({ cells }) => cells.some((text) => text !== RIGHT && text !== NOT_ASKED));
   const table = [
     ['scenario', ...runs.map(({ tracker }) => tracker.title)],
     ['---', ...runs.map(() => '---')],
@@ -17,15 +19,21 @@ export function renderMatrix(scenarios, runs) {
   ];
   const same = scenarios.length - shown.length;
   return [
-    `\nIn ${version.replace('/', ' ')}, ${scenarios.length} scenarios each; the ${same} that every tracker passes are left out.\n`,
+    `\nIn ${version.replace('/', ' ')}, ${scenarios.length} scenarios; the ${same} that every tracker passes that is asked are left out.\n`,
     ...table.map((cells) => `| ${cells.join(' | ')} |`),
     '',
   ].join('\n');
 }
 
 const RIGHT = '✓';
+/** The tracker does not offer what it is about. */
+const NOT_ASKED = '';
 /** The tracker left its page no processor for a fair play. */
 const UNDECIDED = '–';
+
+function isAsked({ features = [] }, tracker) {
+  return features.every((each) => tracker.features.has(each));
+}
 
 function rightOf(played) {
   const decided = played.map(cell).filter((text) => text !== UNDECIDED);

@@ -1,4 +1,7 @@
-/** `node run.mjs`: the scenarios in every engine of ENGINES, or those whose name has ONLY; exits 1 when one fails. */
+/**
+ * `node run.mjs`: the scenarios, or those whose name has ONLY, in the engines of ENGINES; exits 1 when one fails, or when an engine that
+ * was named is not installed. Without ENGINES, in those that are installed; the others are in the result as skipped.
+ */
 import { writeResult } from '../../bench/results.mjs';
 import { EngineMissing, ENGINE_NAMES } from './engines/openEngine.mjs';
 import { eyeshot } from './eyeshot.mjs';
@@ -6,12 +9,13 @@ import { failures, line } from './report.mjs';
 import { runSuite } from './runSuite.mjs';
 import { scenarios } from './scenarios/index.mjs';
 
-const { ENGINES = ENGINE_NAMES.join(','), ONLY = '', BROWSERS = '3' } = process.env;
+const { ENGINES, ONLY = '', BROWSERS = '3' } = process.env;
 const wanted = scenarios.filter(({ group, name }) => `${group}: ${name}`.includes(ONLY));
 const engines = [];
+const absent = [];
 let good = true;
 
-for (const name of ENGINES.split(',')) {
+for (const name of (ENGINES?.split(',') ?? ENGINE_NAMES)) {
   try {
     const { summary, played, skipped } = await runSuite(name, wanted, eyeshot, { browsers: Number(BROWSERS) });
     console.log(line(summary));
@@ -24,7 +28,9 @@ for (const name of ENGINES.split(',')) {
   } catch (error) {
     if (!(error instanceof EngineMissing)) throw error;
     console.log(`engine=${name} skipped: ${error.message}`);
+    absent.push({ engine: name, reason: error.message });
+    good &&= !ENGINES;
   }
 }
-if (!ONLY) await writeResult('conformance', { engines });
+if (!ONLY) await writeResult('conformance', { engines, absent });
 process.exit(good ? 0 : 1);

@@ -1,17 +1,15 @@
 /** The peers as adapters: their script in the page, and what they send as impressions. */
 import { versionOf } from './build.mjs';
 
-/** What a peer without Eyeshot's extras is asked: no consent hook, no rules of single elements, no widgets. */
-const FEATURES = ['views', 'spa', 'shadow', 'recycled'];
-
-function adapter(name, title, read) {
+/** @param features what it is asked beside the plain scenarios: only what its documentation offers */
+function adapter(name, title, features, read) {
   const file = `/peers/${name}.js`;
   const head = ({ duration = 1000, threshold = 0.5 }, { recorder }) =>
     `<script src="${recorder}${file}" data-recorder="${recorder}" data-threshold="${threshold}" data-duration-ms="${duration}"></script>`;
   return {
     name,
     title,
-    features: new Set(FEATURES),
+    features: new Set(features),
     files: { [file]: new URL(`dist/${name}.js`, import.meta.url) },
     pageHead: head,
     widgetHead: head,
@@ -37,11 +35,12 @@ function readSnowplow({ body }) {
 }
 
 export const peers = () => [
-  adapter('snowplow', `Snowplow browser tracker ${versionOf('@snowplow/browser-tracker')} + element tracking`, readSnowplow),
+  adapter('snowplow', `Snowplow browser tracker ${versionOf('@snowplow/browser-tracker')} + element tracking`, ['views', 'spa', 'shadow'], readSnowplow),
   adapter(
     'reactIntersectionObserver',
     `react-intersection-observer ${versionOf('react-intersection-observer')} + a timer`,
+    ['views'],
     readBeacon,
   ),
-  adapter('handWritten', 'a hand-written observer + a timer', readBeacon),
+  adapter('handWritten', 'a hand-written observer + a timer', ['views'], readBeacon),
 ];

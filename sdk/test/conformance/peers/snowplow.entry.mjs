@@ -13,6 +13,20 @@ newTracker('sp', recorder, {
 });
 trackPageView();
 
+// Its documentation tells single-page apps to track a page view of each route: what a router's hook would do.
+let { pathname } = location;
+const look = () => {
+  if (location.pathname === pathname) return;
+  ({ pathname } = location);
+  trackPageView();
+};
+const push = history.pushState;
+history.pushState = function (...given) {
+  push.apply(this, given);
+  look();
+};
+addEventListener('popstate', look);
+
 const start = () =>
   startElementTracking({
     elements: {
