@@ -64,24 +64,24 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
 
   function follow(target: Target, measured: Measure, time: number, viewport: readonly [number, number]): void {
     let changed = measured._wrapped !== target._wrapped;
-    const { _share, _empty, _box } = Object.assign(target, measured);
     for (const clock of target._clocks) {
-      const need = shareNeeded(_box, clock._rule._share, viewport);
+      const need = shareNeeded(measured._box, clock._rule._share, viewport);
       changed ||= need !== clock._need;
-      clock._need = need;
-      if (!isEnough(_share, need) && !_empty) close(clock, target, time);
+      if (!measured._empty && !isEnough(measured._share, need)) close(clock, target, time);
       else if (!clock._done && !clock._running) {
         // An entry's time may be that of its frame's start (Firefox), before what the frame's scripts changed.
-        begin(clock, performance.now(), _empty || !isShown(target._element));
+        begin(clock, performance.now(), measured._empty || !isShown(target._element));
         open.set(clock, target);
       }
+      clock._need = need;
     }
+    Object.assign(target, measured);
     if (changed) observe(target);
   }
 
-  /** Out of view; it may have been in view just long enough, with its timer about to come. */
+  /** Out of view; it may have been in view just long enough, with its timer about to come: then what was measured before counts. */
   function close(clock: Clock, target: Target, time: number): void {
-    if (clock._running && !clock._hiddenAt && advance(clock, time, sliced, isLate(time)) && isMet(clock, time)) count(clock, target, time, 0);
+    if (clock._running && !clock._hiddenAt && advance(clock, time, sliced, isLate(time))) conclude(clock, target, time);
     end(clock, time);
     open.delete(clock);
     if (target._repeat) clock._done = false;

@@ -2,7 +2,7 @@
 import { clicked, seen } from '../judge.mjs';
 import { FAR, box, link } from './html.mjs';
 
-const widget = (id, since) => seen(id, { since, type: 'widget_impression' });
+const widget = (id, since, need) => seen(id, { since, need, type: 'widget_impression' });
 const UNAUTHENTICATED = 16;
 const oneView = (observed) => [new Set(observed.map(({ view }) => view)).size !== 1 && 'it is more than one page view'];
 const joined = (observed) => [
@@ -67,7 +67,7 @@ export const frames = [
       await reader.ready('/w');
       await reader.changeIn('/w', 'there', () => document.querySelector('a').scrollIntoView({ block: 'center' }));
     },
-    expect: [widget('w', '/w'), seen('deep', { since: 'there' })],
+    expect: [widget('w', '/w', 0.01), seen('deep', { since: 'there' })],
   },
   {
     name: 'two widgets count each for itself',
