@@ -88,9 +88,12 @@ function start(settings: WidgetSettings): void {
   /** It is left before the means to send are there: now or never. */
   function hurry(): void {
     if (!aloneView || !waiting.length) return;
-    const events = [...waiting.splice(0), { et: 'page_end', ts: Date.now() }];
-    navigator.sendBeacon(settings.endpoint, serialize(toBatch(settings.site, aloneView, ALONE, first, events)));
-    first += events.length;
+    const body = (events: WireEvent[]): string => serialize(toBatch(settings.site, aloneView!, ALONE, first, events));
+    if (navigator.sendBeacon?.(settings.endpoint, body([...waiting, { et: 'page_end', ts: Date.now() }]))) {
+      first += waiting.length + 1;
+      waiting = [];
+      // Not taken: if the page goes on, the same is sent again under the same numbers.
+    } else void fetch(settings.endpoint, { method: 'POST', body: body(waiting), keepalive: true, credentials: 'omit' }).catch(() => {});
   }
 
   // With the page's consent alone, nothing is looked at before the page has spoken.
