@@ -70,6 +70,17 @@ export const frames = [
     expect: [widget('w', '/w', 0.01), seen('deep', { since: 'there' })],
   },
   {
+    name: 'taller than the view, in a frame that is taller still, counts by the view of the page',
+    features: F,
+    html: ({ frame }) =>
+      frame('/w', `<style>body{margin:0}</style>${link('tall', 'height:3000px;width:100%')}`, {
+        style: 'width:300px;height:3200px;border:0',
+      }),
+    look: 2200,
+    expect: [widget('w', '/w', 0.1), seen('tall', { since: '/w', need: 0.1 })],
+    check: joined,
+  },
+  {
     name: 'two widgets count each for itself',
     features: F,
     html: ({ frame }) => frame('/w', link('in w')) + frame('/v', link('in v'), { host: 'third' }),
