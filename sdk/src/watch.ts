@@ -1,8 +1,9 @@
 /** Elements in; each one out again whenever enough of it was visible for long enough without a break. */
 import { assessElement, isShown } from './assessElement';
-import { advance, begin, type Clock, dueAt, end, isMet, LATE_MS, newClock } from './clock';
+import { advance, begin, type Clock, dueAt, end, hasten, isMet, LATE_MS, newClock } from './clock';
 import { findRules } from './findRules';
 import { guard } from './guard';
+import { listen } from './listen';
 import { isEnough, measure, type Measure, shareNeeded, UNMEASURED } from './measure';
 import { createObservers, type Observed, type ObserverClass, type Observers } from './observe';
 import type { Settings } from './readSettings';
@@ -10,6 +11,8 @@ import type { Settings } from './readSettings';
 /** Sampled in each direction: soon after an interval began, and when it would count. */
 const POINTS_FIRST = 1;
 const POINTS = 3;
+/** After these, what was hidden may be so no longer. */
+const UNCOVERING = ['click', 'keyup', 'transitionend', 'animationend', 'resize', 'load'];
 
 export interface Target extends Observed, Measure {
   _clocks: Clock[];
@@ -102,6 +105,11 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
     if (open.size) timer = setTimeout(guard(tick), Math.ceil(due - performance.now()));
   }
 
+  function hurry(): void {
+    for (const clock of open.keys()) hasten(clock, performance.now());
+    arm();
+  }
+
   function tick(): void {
     try {
       credit(performance.now());
@@ -164,6 +172,8 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
     paused = true;
   }
 
+  // Where a browser tells no end of scrolling, each step may be one.
+  for (const name of [...UNCOVERING, 'onscrollend' in window ? 'scrollend' : 'scroll']) listen(window, name, hurry, true);
   return {
     _add(element) {
       if (paused || !observers) return;
