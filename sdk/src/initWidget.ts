@@ -1,6 +1,6 @@
 /** The widget's SDK: its events go through the page's SDK; without one it reports alone, and says so. */
 import { QUALITY, type WireEvent } from './event';
-import { followPage } from './followPage';
+import { followPage, isHidden } from './followPage';
 import type { FrameView } from './frameProtocol';
 import { joinPage } from './joinPage';
 import { loadPart } from './loadPart';
@@ -74,6 +74,8 @@ function start(settings: WidgetSettings): void {
     if (!consent) tracking?._pause(performance.now());
     else begin();
     if (renewed) tracking?._restart();
+    // In another viewport, what is taller than that needs another share.
+    else if (consent && !isHidden()) tracking!._resume();
   }
 
   function goAlone(): void {

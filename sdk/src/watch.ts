@@ -29,7 +29,7 @@ export interface Watch {
   _recycle(element: Element): void;
   /** Nobody can see the page since `time`: closes every interval, observes nothing. */
   _pause(time: number): void;
-  /** The page can be seen: elements may be added again. */
+  /** The page can be seen: elements may be added again. Those that are here already are measured anew. */
   _resume(): void;
   /** Forgets what was seen. */
   _reset(): void;
@@ -179,7 +179,7 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
       if (paused || !observers) return;
       const target = targets.get(element) ?? create(element);
       targets.set(element, target);
-      observe(target);
+      observe(target, true);
     },
     _recycle(element) {
       const target = targets.get(element);
