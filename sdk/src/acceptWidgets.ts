@@ -12,14 +12,15 @@ import { tellGeometry } from './tellGeometry';
 /** At the same time; and in all, as sources have four digits. */
 const WIDGETS_MAX = 100;
 const WELCOMES_MAX = 9999;
-/** Messages of one widget: at once, and per second in the long run. */
-const BURST = 100;
+/** Events of one widget: at once (more links than a screen can show), and per second in the long run. */
+const BURST = 1000;
 const PER_SECOND = 20;
 
 interface Widget {
   _port: MessagePort;
   _source: string;
   _view: Partial<FrameView>;
+  _stop(): void;
 }
 
 /** @returns a way to tell every widget that a new page view began. */
@@ -54,7 +55,7 @@ export function acceptWidgets(
     if (widgets.size >= WIDGETS_MAX || nonces.size >= WELCOMES_MAX) return;
     nonces.add(nonce);
     const { port1, port2 } = new MessageChannel();
-    const widget: Widget = { _port: port1, _source: `widget${nonces.size}`, _view: {} };
+    const widget: Widget = { _port: port1, _source: `widget${nonces.size}`, _view: {}, _stop() {} };
     const mayPass = limitRate(BURST, PER_SECOND);
     port1.onmessage = guard(({ data }: MessageEvent) => {
       const report = mayPass(performance.now()) && readReport(data);
@@ -64,7 +65,7 @@ export function acceptWidgets(
     const answer: Welcome = { eyeshot: PROTOCOL, nonce, view: viewOf(widget) };
     frame.contentWindow!.postMessage(answer, origin, [port2]);
     if (blind) {
-      tellGeometry(frame, (visible) => {
+      widget._stop = tellGeometry(frame, (visible) => {
         widget._view = { visible };
         tell(widget);
       });
@@ -73,6 +74,7 @@ export function acceptWidgets(
 
   function forget(frame: Window): void {
     widgets.get(frame)?._port.close();
+    widgets.get(frame)?._stop();
     widgets.delete(frame);
   }
 
@@ -81,6 +83,7 @@ export function acceptWidgets(
   invite(origins);
   atStop(() => {
     for (const widget of widgets.values()) {
+      widget._stop();
       widget._view = { consent: false };
       tell(widget);
       widget._port.onmessage = null;

@@ -1,5 +1,6 @@
 /** An element that is in view in; quality bits out, or −1 when CSS, zoom or something on top hides what a rule needs. */
 import { QUALITY } from './event';
+import { hostOf } from './hostOf';
 import { area, intersect, isBoxless, isEnough, type Measure, ownViewport, shareOf, shift } from './measure';
 import type { Observed } from './observe';
 import { probe } from './probe';
@@ -31,7 +32,7 @@ export function isShown(element: Element): boolean {
   if (element.checkVisibility) {
     return element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true, contentVisibilityAuto: true });
   }
-  for (let each: Element | null = element; each; each = each.parentElement) {
+  for (let each: Element | undefined = element; each; each = each.parentElement ?? hostOf(each)) {
     const { opacity, visibility } = getComputedStyle(each);
     if (opacity === '0' || (each === element && visibility !== 'visible')) return false;
   }

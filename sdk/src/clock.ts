@@ -10,9 +10,8 @@ const SLICE_MS = 250;
 const LOOK_MS = 100;
 /** First looks are due at multiples of this, so that one timer takes many: a page that is scrolled has one due in each frame. */
 const LOOK_STEP_MS = 50;
-/** What is in view but hidden is looked at again after an eighth of the time that it was hidden. */
+/** What is in view but hidden is looked at again after an eighth of the time that it was hidden: ever more rarely. */
 const LOOK_AGAIN_MS = 100;
-const LOOK_AGAIN_MS_MAX = 1000;
 
 export interface Clock {
   _rule: Rule;
@@ -49,10 +48,15 @@ export function begin(clock: Clock, now: number, hidden: boolean): void {
   clock._hiddenAt = hidden ? clock._hiddenAt || now : 0;
 }
 
+/** Something happened that may have uncovered it: it is looked at soon, and then again as if it had been hidden just now. */
+export function hasten(clock: Clock, now: number): void {
+  if (clock._hiddenAt && dueAt(clock, false) > now + LOOK_AGAIN_MS) clock._hiddenAt = clock._since = now;
+}
+
 /** When to look at it next. */
 export function dueAt(clock: Clock, sliced: boolean): number {
   const { _since, _proven, _hiddenAt, _looked, _rule } = clock;
-  if (_hiddenAt) return _since + Math.min(Math.max(LOOK_AGAIN_MS, (_since - _hiddenAt) / 8), LOOK_AGAIN_MS_MAX);
+  if (_hiddenAt) return _since + Math.max(LOOK_AGAIN_MS, (_since - _hiddenAt) / 8);
   const look = _looked ? Infinity : Math.floor((_since + LOOK_MS) / LOOK_STEP_MS) * LOOK_STEP_MS;
   return Math.min(look, _since + Math.min(_rule._ms - _proven, sliced ? SLICE_MS : Infinity));
 }

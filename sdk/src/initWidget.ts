@@ -1,6 +1,6 @@
 /** The widget's SDK: its events go through the page's SDK; without one it reports alone, and says so. */
 import { QUALITY, type WireEvent } from './event';
-import { followPage } from './followPage';
+import { followPage, isHidden } from './followPage';
 import type { FrameView } from './frameProtocol';
 import { joinPage } from './joinPage';
 import { loadPart } from './loadPart';
@@ -74,6 +74,8 @@ function start(settings: WidgetSettings): void {
     if (!consent) tracking?._pause(performance.now());
     else begin();
     if (renewed) tracking?._restart();
+    // In another viewport, what is taller than that needs another share.
+    else if (consent && !isHidden()) tracking!._resume();
   }
 
   function goAlone(): void {
@@ -88,9 +90,12 @@ function start(settings: WidgetSettings): void {
   /** It is left before the means to send are there: now or never. */
   function hurry(): void {
     if (!aloneView || !waiting.length) return;
-    const events = [...waiting.splice(0), { et: 'page_end', ts: Date.now() }];
-    navigator.sendBeacon(settings.endpoint, serialize(toBatch(settings.site, aloneView, ALONE, first, events)));
-    first += events.length;
+    const body = (events: WireEvent[]): string => serialize(toBatch(settings.site, aloneView!, ALONE, first, events));
+    if (navigator.sendBeacon?.(settings.endpoint, body([...waiting, { et: 'page_end', ts: Date.now() }]))) {
+      first += waiting.length + 1;
+      waiting = [];
+      // Not taken: if the page goes on, the same is sent again under the same numbers.
+    } else void fetch(settings.endpoint, { method: 'POST', body: body(waiting), keepalive: true, credentials: 'omit' }).catch(() => {});
   }
 
   // With the page's consent alone, nothing is looked at before the page has spoken.

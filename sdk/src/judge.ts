@@ -2,7 +2,7 @@
 import { isShown } from './assessElement';
 import { assessTab } from './assessTab';
 import { QUALITY, type WireEvent } from './event';
-import { intersect, ownViewport } from './measure';
+import { area, intersect, ownViewport } from './measure';
 import { probe } from './probe';
 
 const POINTS = 4;
@@ -12,8 +12,9 @@ const HIDDEN = 'frame_hidden';
 
 export function judge(frame: Element, event: WireEvent): WireEvent {
   let quality = (event.q ?? 0) | assessTab();
-  if (event.vd === undefined) return { ...event, q: quality || undefined };
-  const uncovered = probe(frame, [intersect(frame.getBoundingClientRect(), ownViewport())], POINTS);
+  if (event.vd === undefined && !event.et.endsWith('_impression')) return { ...event, q: quality || undefined };
+  // The message may have come long after what it tells of: a frame that is out of view by now says nothing.
+  const uncovered = probe(frame, [intersect(frame.getBoundingClientRect(), ownViewport())].filter(area), POINTS);
   // All of the frame is on top: so is what is in it.
   if (uncovered === 1) quality &= ~QUALITY.occlusion_unknown;
   const hidden = !isShown(frame) || (uncovered >= 0 && uncovered < UNCOVERED_MIN);

@@ -10,6 +10,7 @@ const LOW_PX = 30;
 export function probe(element: Element, boxes: Box[], points: number): number {
   let hits = 0;
   let covers = 0;
+  let misses = 0;
   const outer = outermost(element);
   for (const { x, y, width, height } of boxes.slice(0, BOXES_MAX)) {
     const rows = height < LOW_PX ? 1 : points;
@@ -17,12 +18,23 @@ export function probe(element: Element, boxes: Box[], points: number): number {
       const found = look(outer, x + (width * ((i % points) + 0.5)) / points, y + (height * (((i / points) | 0) + 0.5)) / rows);
       if (found > 0) hits++;
       if (found < 0) covers++;
+      if (found === 0) misses++;
     }
   }
-  return hits + covers ? hits / (hits + covers) : -1;
+  return hits + covers ? hits / (hits + covers) : misses && isFindable(element, outer) ? 0 : -1;
 }
 
-/** 1: it is on top there; −1: something else is; 0: it is not painted there, or the pointer does not find it. */
+/** Whether the pointer would find it if it were painted; it is clipped away, then. A figure in SVG is painted here and there. */
+function isFindable(element: Element, outer: Element): boolean {
+  return (
+    element instanceof HTMLElement &&
+    getComputedStyle(element).pointerEvents !== 'none' &&
+    !outer.closest('[inert]') &&
+    !document.querySelector('dialog[open]')
+  );
+}
+
+/** 1: it is on top there; −1: something else is; 0: it is not painted there, or the pointer does not find it; NaN: out of view. */
 function look(outer: Element, x: number, y: number): number {
   // Mostly nothing is on top, and the first hit is far cheaper than all of them.
   if (outer.contains(document.elementFromPoint(x, y))) return 1;
@@ -31,7 +43,7 @@ function look(outer: Element, x: number, y: number): number {
     if (hit.contains(outer)) return 0;
     if (isOpaque(hit, x, y)) return -1;
   }
-  return 0;
+  return NaN;
 }
 
 /** A whole shadow tree is one element to the document. */

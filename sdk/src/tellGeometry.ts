@@ -1,11 +1,10 @@
-/** A widget's frame in; tells its visible part, in the frame's own coordinates, whenever it changed by a twentieth. */
+/** A widget's frame in; tells its visible part, in the frame's own coordinates, whenever it changed by a twentieth. @returns how to stop. */
 import { guard } from './guard';
-import { atStop } from './listen';
 
 const STEPS = 20;
 
-export function tellGeometry(frame: HTMLIFrameElement, tell: (visible: readonly [number, number, number, number]) => void): void {
-  if (typeof IntersectionObserver !== 'function') return;
+export function tellGeometry(frame: HTMLIFrameElement, tell: (visible: readonly [number, number, number, number]) => void): () => void {
+  if (typeof IntersectionObserver !== 'function') return () => {};
   const observer = new IntersectionObserver(
     guard((entries: IntersectionObserverEntry[]) => {
       const { intersectionRect: clip, boundingClientRect: box } = entries.pop()!;
@@ -14,5 +13,5 @@ export function tellGeometry(frame: HTMLIFrameElement, tell: (visible: readonly 
     { threshold: Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS) },
   );
   observer.observe(frame);
-  atStop(() => observer.disconnect());
+  return () => observer.disconnect();
 }

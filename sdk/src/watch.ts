@@ -1,8 +1,9 @@
 /** Elements in; each one out again whenever enough of it was visible for long enough without a break. */
 import { assessElement, isShown } from './assessElement';
-import { advance, begin, type Clock, dueAt, end, isMet, LATE_MS, newClock } from './clock';
+import { advance, begin, type Clock, dueAt, end, hasten, isMet, LATE_MS, newClock } from './clock';
 import { findRules } from './findRules';
 import { guard } from './guard';
+import { listen } from './listen';
 import { isEnough, measure, type Measure, shareNeeded, UNMEASURED } from './measure';
 import { createObservers, type Observed, type ObserverClass, type Observers } from './observe';
 import type { Settings } from './readSettings';
@@ -10,6 +11,8 @@ import type { Settings } from './readSettings';
 /** Sampled in each direction: soon after an interval began, and when it would count. */
 const POINTS_FIRST = 1;
 const POINTS = 3;
+/** After these, what was hidden may be so no longer. */
+const UNCOVERING = ['click', 'keyup', 'transitionend', 'animationend', 'resize', 'load'];
 
 export interface Target extends Observed, Measure {
   _clocks: Clock[];
@@ -26,7 +29,7 @@ export interface Watch {
   _recycle(element: Element): void;
   /** Nobody can see the page since `time`: closes every interval, observes nothing. */
   _pause(time: number): void;
-  /** The page can be seen: elements may be added again. */
+  /** The page can be seen: elements may be added again. Those that are here already are measured anew. */
   _resume(): void;
   /** Forgets what was seen. */
   _reset(): void;
@@ -64,24 +67,24 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
 
   function follow(target: Target, measured: Measure, time: number, viewport: readonly [number, number]): void {
     let changed = measured._wrapped !== target._wrapped;
-    const { _share, _empty, _box } = Object.assign(target, measured);
     for (const clock of target._clocks) {
-      const need = shareNeeded(_box, clock._rule._share, viewport);
+      const need = shareNeeded(measured._box, clock._rule._share, viewport);
       changed ||= need !== clock._need;
-      clock._need = need;
-      if (!isEnough(_share, need) && !_empty) close(clock, target, time);
+      if (!measured._empty && !isEnough(measured._share, need)) close(clock, target, time);
       else if (!clock._done && !clock._running) {
         // An entry's time may be that of its frame's start (Firefox), before what the frame's scripts changed.
-        begin(clock, performance.now(), _empty || !isShown(target._element));
+        begin(clock, performance.now(), measured._empty || !isShown(target._element));
         open.set(clock, target);
       }
+      clock._need = need;
     }
+    Object.assign(target, measured);
     if (changed) observe(target);
   }
 
-  /** Out of view; it may have been in view just long enough, with its timer about to come. */
+  /** Out of view; it may have been in view just long enough, with its timer about to come: then what was measured before counts. */
   function close(clock: Clock, target: Target, time: number): void {
-    if (clock._running && !clock._hiddenAt && advance(clock, time, sliced, isLate(time)) && isMet(clock, time)) count(clock, target, time, 0);
+    if (clock._running && !clock._hiddenAt && advance(clock, time, sliced, isLate(time))) conclude(clock, target, time);
     end(clock, time);
     open.delete(clock);
     if (target._repeat) clock._done = false;
@@ -100,6 +103,11 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
     due = Infinity;
     for (const clock of open.keys()) due = Math.min(due, dueAt(clock, sliced));
     if (open.size) timer = setTimeout(guard(tick), Math.ceil(due - performance.now()));
+  }
+
+  function hurry(): void {
+    for (const clock of open.keys()) hasten(clock, performance.now());
+    arm();
   }
 
   function tick(): void {
@@ -164,12 +172,14 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
     paused = true;
   }
 
+  // Where a browser tells no end of scrolling, each step may be one.
+  for (const name of [...UNCOVERING, 'onscrollend' in window ? 'scrollend' : 'scroll']) listen(window, name, hurry, true);
   return {
     _add(element) {
       if (paused || !observers) return;
       const target = targets.get(element) ?? create(element);
       targets.set(element, target);
-      observe(target);
+      observe(target, true);
     },
     _recycle(element) {
       const target = targets.get(element);

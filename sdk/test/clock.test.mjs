@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importSource } from './importSource.mjs';
 
-const { advance, begin, dueAt, end, newClock } = await importSource('clock.ts');
+const { advance, begin, dueAt, end, hasten, newClock } = await importSource('clock.ts');
 const LATE_TIMER = 8;
 
 /** A clock of a second that began at 0 and was looked at. */
@@ -70,14 +70,36 @@ test('what ends is added up, except for what was hidden', () => {
   assert.equal(clock._total, 700);
 });
 
-test('what is hidden is looked at soon, and less often the longer it stays so, but each second', () => {
+/** The looks at a clock that is hidden from 0 on, until a time; `events`: when something may have uncovered it. */
+function looks(until, events = []) {
   const clock = started();
-  const waits = [];
-  for (let now = 1000; waits.length < 60; now += waits.at(-1)) {
-    begin(clock, now, true);
-    waits.push(dueAt(clock, false) - now);
+  begin(clock, 1, true);
+  const at = [];
+  for (let now = 1; now < until; ) {
+    const due = dueAt(clock, false);
+    if (events[0] < due) {
+      now = events.shift();
+      hasten(clock, now);
+    } else {
+      now = due;
+      at.push(now);
+      begin(clock, now, true);
+    }
   }
-  assert.equal(waits[0], 100);
-  assert.equal(waits.at(-1), 1000);
-  assert.ok(waits.every((wait, i) => i === 0 || wait > waits[i - 1] - 0.001));
+  return at;
+}
+
+test('what is hidden is looked at soon, and ever less: a few dozen times in an hour, a few more in a day', () => {
+  const hour = looks(3_600_000);
+  assert.deepEqual(hour.slice(0, 3), [101, 201, 301]);
+  assert.ok(hour.length < 90, `${hour.length} looks`);
+  assert.ok(looks(24 * 3_600_000).length - hour.length < 30);
+  assert.ok(hour.every((at, i) => !i || at - hour[i - 1] <= Math.max(100, hour[i - 1] / 8)), 'never later than an eighth');
+});
+
+test('what may have been uncovered is looked at within a tenth of a second, however often that is said', () => {
+  const events = Array.from({ length: 50 }, (_, i) => 600_000 + i * 20);
+  const after = looks(604_000, events).filter((at) => at >= 600_000);
+  assert.deepEqual(after.slice(0, 3), [600_100, 600_200, 600_300]);
+  assert.ok(after.length < 30, `${after.length} looks`);
 });

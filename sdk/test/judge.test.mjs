@@ -33,6 +33,13 @@ test('too late and too short are wrong', () => {
   assert.deepEqual(kinds([seen('a')], [event('a', 2100, { ms: 998 })]), ['wrong']);
 });
 
+test('a share below what the link needs is wrong', () => {
+  const least = (need, ratio, more) => kinds([seen('a', { need })], [event('a', 2100, { ratio })], more);
+  assert.deepEqual(least(undefined, 0.498), []);
+  assert.deepEqual([least(undefined, 0), least(undefined, 0.497), least(undefined, 1.1)], [['wrong'], ['wrong'], ['wrong']]);
+  assert.deepEqual([least(0.2, 0.3), least(undefined, 0.6, { options: { threshold: 0.9 } })], [[], ['wrong']]);
+});
+
 test('loss is what is missing below the highest number of each source', () => {
   assert.equal(lossOf(['v page 0', 'v page 1', 'v page 3', 'v widget1 0']), 1 / 5);
   assert.equal(lossOf(['v page 0']), 0);

@@ -204,3 +204,19 @@ test('a click in a widget is reported through the page', async () => {
   const events = await stage.events((all) => all.length >= 3, 'the click');
   assert.deepEqual(facts(events[2]), ['link_click', 'in widget', 'widget', 'related', 'widget1', 2]);
 });
+
+for (const [what, sabotage] of Object.entries({
+  'refuses beacons': () => { navigator.sendBeacon = () => false; },
+  'has none': () => { navigator.sendBeacon = undefined; },
+})) {
+  test(`a widget that is left before anybody answered, in a browser that ${what}, loses nothing`, async () => {
+    const widget = putWidget({ attributes: 'data-join-ms="60000"' });
+    const tab = await stage.open(putPage(widget, { sdk: false }), (fresh) => fresh.evaluateOnNewDocument(sabotage));
+    const frame = await tab.waitForFrame((each) => each.url().endsWith('/widget'));
+    await frame.waitForFunction(() => window.eyeshot);
+    await look(2500);
+    await tab.goto('about:blank');
+    const events = await stage.eventsWith('in widget');
+    assert.deepEqual(events.map(({ so, n }) => [so, n]), [['widget0', 0], ['widget0', 1]]);
+  });
+}

@@ -2,7 +2,7 @@
 import { clicked, seen } from '../judge.mjs';
 import { FAR, box, link } from './html.mjs';
 
-const widget = (id, since) => seen(id, { since, type: 'widget_impression' });
+const widget = (id, since, need) => seen(id, { since, need, type: 'widget_impression' });
 const UNAUTHENTICATED = 16;
 const oneView = (observed) => [new Set(observed.map(({ view }) => view)).size !== 1 && 'it is more than one page view'];
 const joined = (observed) => [
@@ -67,7 +67,18 @@ export const frames = [
       await reader.ready('/w');
       await reader.changeIn('/w', 'there', () => document.querySelector('a').scrollIntoView({ block: 'center' }));
     },
-    expect: [widget('w', '/w'), seen('deep', { since: 'there' })],
+    expect: [widget('w', '/w', 0.01), seen('deep', { since: 'there' })],
+  },
+  {
+    name: 'taller than the view, in a frame that is taller still, counts by the view of the page',
+    features: F,
+    html: ({ frame }) =>
+      frame('/w', `<style>body{margin:0}</style>${link('tall', 'height:3000px;width:100%')}`, {
+        style: 'width:300px;height:3200px;border:0',
+      }),
+    look: 2200,
+    expect: [widget('w', '/w', 0.1), seen('tall', { since: '/w', need: 0.1 })],
+    check: joined,
   },
   {
     name: 'two widgets count each for itself',

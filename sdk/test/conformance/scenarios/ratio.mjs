@@ -91,7 +91,7 @@ export const ratio = [
     async act(reader) {
       await reader.scrollTo('tall', 'start');
     },
-    expect: [seen('tall', { since: 'tall' })],
+    expect: [seen('tall', { since: 'tall', need: 0.01 })],
   },
   {
     name: 'taller than the view does not count on a third of the view',
@@ -113,7 +113,7 @@ export const ratio = [
         scrollTo(0, scrollY + top - innerHeight + height * 0.33);
       });
     },
-    expect: [seen('large', { since: 'large' })],
+    expect: [seen('large', { since: 'large', need: 0.3 })],
   },
   {
     name: 'a large one does not count with 25 %',

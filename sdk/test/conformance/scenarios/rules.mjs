@@ -24,14 +24,14 @@ export const rules = [
     html:
       with_(fixed('strict', 'left:0;bottom:-40px;width:200px;height:200px'), 'data-eyeshot-threshold="0.9"') +
       with_(fixed('easy', 'left:300px;bottom:-140px;width:200px;height:200px'), 'data-eyeshot-threshold="0.2"'),
-    expect: [seen('easy')],
+    expect: [seen('easy', { need: 0.2 })],
   },
   {
     name: 'several rules of one link, each an event of its own',
     features: ['rules'],
     html: with_(link('both'), 'data-eyeshot-rules="0.5 300, 1 1400 link_read"'),
     look: 2000,
-    expect: [seen('both', { duration: 300 }), seen('both', { duration: 1400, type: 'link_read' })],
+    expect: [seen('both', { duration: 300 }), seen('both', { duration: 1400, need: 1, type: 'link_read' })],
   },
   {
     name: 'a link that counts each time it comes back',

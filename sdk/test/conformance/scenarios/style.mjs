@@ -2,6 +2,8 @@
 import { seen } from '../judge.mjs';
 import { FAR, box, fixed, link } from './html.mjs';
 
+const OCCLUSION_UNKNOWN = 1;
+
 const later =
   (name, act, { before = 500, within = Infinity } = {}) =>
   async (reader) => {
@@ -194,5 +196,47 @@ export const style = [
     name: 'a tenth covered by a bar counts',
     html: link('bar', 'height:200px') + box('position:fixed;top:0;left:0;right:0;height:20px;background:#333', ''),
     expect: [seen('bar')],
+  },
+  ...['clip:rect(0 0 0 0)', 'clip-path:inset(50%)', 'clip-path:inset(100%)'].map((clip) => ({
+    name: `for screen readers alone (${clip}) does not count`,
+    html: link('skip', `position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;${clip}`) + link('wide', `position:absolute;${clip}`),
+    expect: [],
+  })),
+  {
+    name: 'clipped away, it counts from when it is not',
+    html: link('skip', 'position:absolute;clip-path:inset(100%)'),
+    look: 2800,
+    tolerance: 1000,
+    act: later('unclipped', () => {
+      document.querySelector('a').style.clipPath = 'none';
+    }),
+    expect: [seen('skip', { since: 'unclipped' })],
+  },
+  {
+    name: 'what the pointer does not find counts, and says that covers are unknown',
+    html: box('pointer-events:none', link('untouchable')) + link('plain'),
+    features: ['quality'],
+    expect: [seen('untouchable'), seen('plain')],
+    check: (observed) =>
+      observed.map(({ label, quality }) => !!(quality & OCCLUSION_UNKNOWN) !== (label === 'untouchable') && `the doubts about ${label} are ${quality}`),
+  },
+  {
+    name: 'an inert link counts, and says that covers are unknown',
+    html: box('', link('inert')).replace('<div', '<div inert'),
+    features: ['quality'],
+    expect: [seen('inert')],
+  },
+  {
+    name: 'a picture that the pointer does not find counts in its link',
+    html: `<a href="https://example.org/p" data-eyeshot-link="picture"><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="200" height="100" style="pointer-events:none"></a>`,
+    expect: [seen('picture')],
+  },
+  {
+    name: 'a link that is stretched over its card counts',
+    html: box(
+      'position:relative;width:300px;height:100px',
+      `<style>a::after { content: ''; position: absolute; inset: 0 }</style><a href="https://example.org/s" data-eyeshot-link="stretched">A headline</a><p>and a teaser</p>`,
+    ),
+    expect: [seen('stretched')],
   },
 ];
