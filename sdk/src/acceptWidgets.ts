@@ -83,7 +83,6 @@ export function acceptWidgets(
     for (const widget of widgets.values()) {
       widget._view = { consent: false };
       tell(widget);
-      widget._port.onmessage = null;
     }
   });
   return tellAll;

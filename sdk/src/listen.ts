@@ -8,7 +8,9 @@ export function atStop(undo: () => void): void {
 }
 
 export function stop(): void {
-  state._undoings.splice(0).forEach((undo) => undo());
+  state._undoings.forEach((undo) => undo());
+  // Only now: what was undone may have set something up.
+  state._undoings = [];
 }
 
 export function listen<E extends Event>(target: EventTarget, type: string, hear: (event: E) => void, capture = false): void {

@@ -1,5 +1,5 @@
 /** An SDK's settings and start in; `init` and `consent` out: it runs at most once at a time, and only while it may. */
-import { guard } from './guard';
+import { contain } from './guard';
 import { stop } from './listen';
 import { isOn, type Options } from './readSettings';
 
@@ -23,13 +23,13 @@ export function permit<O extends Options, S>(read: (options: O) => S, start: (se
   }
 
   return {
-    init: guard((options) => {
+    init: contain((options) => {
       if (settings || refuses(options)) return;
       settings = read(options);
       allowed ??= options.consent !== 'required';
       look();
     }),
-    consent: guard((given) => {
+    consent: contain((given) => {
       allowed = given;
       look();
     }),

@@ -3,7 +3,6 @@ import { collect } from './collect';
 import { deliver } from './deliver';
 import type { WireEvent } from './event';
 import { isHidden } from './followPage';
-import { atStop } from './listen';
 import { emit } from './on';
 import type { View } from './openView';
 import type { Settings } from './readSettings';
@@ -59,7 +58,6 @@ export function reportEvents(settings: Settings, ownSource: string, view: View, 
     emit('seen', { event, page_view_id: viewId, source, sequence });
     if (isHidden()) leave(false);
   }
-  atStop(() => void collection._take());
   return {
     _viewId: () => current._id,
     _record: record,

@@ -1,0 +1,125 @@
+/** Consent that is taken back while something is still on its way: whatever comes late comes to nobody. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listenTo, openAndSee } from './lives.mjs';
+import { labels, link, openStage, until } from './stage.mjs';
+
+const stage = openStage();
+
+/** Opens a page up to the moment when it asks for this file; gives the tab, and the request to let go. */
+async function openUntil(file, url) {
+  let tab;
+  const request = await new Promise((asked) => {
+    void stage.open(url, async (fresh) => {
+      tab = fresh;
+      await fresh.setRequestInterception(true);
+      fresh.on('request', (each) => void (each.url().endsWith(file) ? asked(each) : each.continue()));
+    });
+  });
+  return [tab, request];
+}
+
+const withdraw = (tab) => tab.evaluate(() => eyeshot.consent(false));
+const agree = (tab) => tab.evaluate(() => eyeshot.consent(true));
+
+function putWidget(attributes = '') {
+  const all = `data-widget="w" data-page-origins="${stage.site.origin}" ${attributes}`;
+  return stage.other.put('/widget', stage.sdk(all, 'eyeshot-widget.js') + link('in widget'));
+}
+
+const putPage = (widget) =>
+  stage.site.put('/', stage.sdk(`data-widget-origins="${stage.other.origin}"`) + link('on page') + `<iframe src="${widget}"></iframe>`);
+
+test('what a page needs for its widgets, and gets when it may no longer, accepts none', async () => {
+  const [tab, request] = await openUntil('/eyeshot-frames.js', putPage(putWidget('data-join-ms="1000"')));
+  await withdraw(tab);
+  await request.continue();
+  await tab.waitForFunction(() => eyeshot.parts.frames);
+  const alone = await stage.eventsWith('in widget');
+  assert.deepEqual(new Set(alone.map(({ so }) => so)), new Set(['widget0']), 'nobody answered');
+  await agree(tab);
+  await stage.events((all) => all.some(({ so, lb }) => so !== 'widget0' && lb === 'in widget'), 'events through the page');
+  const own = (await stage.eventsWith('on page')).find(({ lb }) => lb === 'on page');
+  const joined = stage.collector.events().filter(({ so }) => so !== 'widget0' && so !== 'page');
+  assert.deepEqual(new Set(joined.map(({ so, pv }) => `${so} ${pv}`)), new Set([`widget1 ${own.pv}`]), 'by one, of the view that goes on');
+});
+
+test('what a lone widget needs to send, and gets when it may no longer, sends nothing', async () => {
+  const html = stage.sdk('data-widget="w" data-duration-ms="100"', 'eyeshot-widget.js') + link('first', 'height:40px', '#here');
+  const [tab, request] = await openUntil('/eyeshot-alone.js', stage.other.put('/', html));
+  await tab.click('a');
+  await withdraw(tab);
+  await request.continue();
+  await tab.waitForFunction(() => eyeshot.parts.alone);
+  const agreedAt = await tab.evaluate(() => {
+    eyeshot.consent(true);
+    return Date.now();
+  });
+  const events = await stage.eventsWith('first');
+  assert.ok(events.every(({ et, ts }) => et !== 'link_click' && ts >= agreedAt), JSON.stringify(events));
+});
+
+test('an element that is defined when it is too late is not looked at', async () => {
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + link('first') + '<x-late></x-late>'));
+  await stage.eventsWith('first');
+  await withdraw(tab);
+  const work = await tab.evaluate(() => {
+    window.work = [];
+    for (const { prototype } of [IntersectionObserver, MutationObserver]) {
+      prototype.observe = () => work.push('observe');
+    }
+    customElements.define('x-late', class extends HTMLElement {});
+    return customElements.whenDefined('x-late').then(() => new Promise((done) => setTimeout(() => done(work))));
+  });
+  assert.deepEqual(work, []);
+});
+
+test('a lock that is given when it is too late takes nothing over', async () => {
+  stage.collector.answers.push({ status: 503 });
+  const earlier = await openAndSee(stage, link('first'), 1);
+  await earlier.goto(stage.site.put('/bare', 'nothing here'));
+  await until(() => stage.collector.requests.length, 'beacon');
+  const slow = (tab) =>
+    tab.evaluateOnNewDocument(() => {
+      window.locks = [];
+      navigator.locks.request = (...args) => new Promise(() => locks.push(args.pop()));
+    });
+  const tab = await stage.open(stage.site.put('/next', stage.sdk()), slow);
+  await listenTo(tab);
+  const left = await tab.evaluate(() => ({ ...localStorage }));
+  await withdraw(tab);
+  const after = await tab.evaluate((there) => {
+    Object.assign(localStorage, there);
+    for (const grant of locks) grant({});
+    return new Promise((done) => setTimeout(() => done([{ ...localStorage }, sent])));
+  }, left);
+  assert.equal(Object.keys(left).length, 1);
+  assert.deepEqual(after, [left, []]);
+});
+
+test("a widget's own withdrawal lasts beyond the page's next route, and what it agrees to later counts once", async () => {
+  const tab = await stage.open(putPage(putWidget()));
+  await stage.eventsWith('in widget');
+  const frame = await tab.waitForFrame((each) => each.url().endsWith('/widget'));
+  await withdraw(frame);
+  await tab.evaluate(() => history.pushState(null, '', '/route'));
+  const ofRoute = (label) => stage.collector.events().filter(({ p, lb }) => p.endsWith('/route') && lb === label);
+  await until(() => ofRoute('on page').length, 'the link on the route', stage.collector.requests);
+  assert.deepEqual(ofRoute('in widget'), []);
+  await agree(frame);
+  await until(() => ofRoute('in widget').length, 'the widget on the route', stage.collector.requests);
+  await tab.evaluate(() => history.pushState(null, '', '/end'));
+  await stage.events((all) => all.some(({ p }) => p.endsWith('/end')), 'the next route');
+  assert.deepEqual(ofRoute('in widget').map(({ so }) => so), ['widget2']);
+});
+
+test('a listener may take consent back: of what is counted at the same moment nothing goes out', async () => {
+  const stop = `<script>eyeshot.on('seen', ({ event }) => event.lb === 'sentinel' || (window.stopped = true, eyeshot.consent(false)))</script>`;
+  const tab = await stage.open(stage.site.put('/', stage.sdk() + stop + link('first') + link('second')));
+  await tab.waitForFunction(() => window.stopped, { polling: 20 });
+  await tab.evaluate((sentinel) => {
+    document.body.innerHTML = sentinel;
+    eyeshot.consent(true);
+  }, link('sentinel'));
+  assert.deepEqual(labels(await stage.eventsWith('sentinel')), ['sentinel']);
+});
