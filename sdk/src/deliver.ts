@@ -149,10 +149,7 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
     pump();
   };
   listen(window, 'online', wake);
-  atStop(() => {
-    store._save([], true);
-    close();
-  });
+  atStop(close);
   store._adopt(add);
 
   return {
