@@ -38,7 +38,7 @@ export function loadPart<N extends keyof Parts>(name: N, use: (part: Parts[N]) =
   void loading[name]!.then(guard(use), guard((error) => { throw error; }));
 }
 
-function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
+async function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
   const { trustedTypes, eyeshot } = window as unknown as { trustedTypes?: Policies; eyeshot: { parts: { [P in keyof Parts]: Shared<P> } } };
   const url = new URL(`eyeshot-${name}.js`, script!.src).href;
   const part = document.createElement('script');
