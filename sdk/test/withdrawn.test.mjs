@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listenTo, openAndSee } from './lives.mjs';
-import { labels, link, openStage, until } from './stage.mjs';
+import { labels, link, look, openStage, until } from './stage.mjs';
 
 const stage = openStage();
 
@@ -122,4 +122,67 @@ test('a listener may take consent back: of what is counted at the same moment no
     eyeshot.consent(true);
   }, link('sentinel'));
   assert.deepEqual(labels(await stage.eventsWith('sentinel')), ['sentinel']);
+});
+
+/** Writes down whatever of the browser is touched from now on: what is set up, read, kept, asked or sent. */
+const watchAll = (tab) =>
+  tab.evaluateOnNewDocument(() => {
+    window.touched = [];
+    const wrap = (owner, name) => {
+      const real = owner[name];
+      owner[name] = function (...args) {
+        touched.push(name);
+        return real.apply(this, args);
+      };
+    };
+    const METHODS = [
+      [EventTarget.prototype, 'addEventListener'],
+      [Window.prototype, 'addEventListener'],
+      [IntersectionObserver.prototype, 'observe'],
+      [MutationObserver.prototype, 'observe'],
+      [ResizeObserver.prototype, 'observe'],
+      [PerformanceObserver.prototype, 'observe'],
+      [window, 'setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback', 'queueMicrotask', 'fetch', 'postMessage'],
+      [MessagePort.prototype, 'postMessage'],
+      [Navigator.prototype, 'sendBeacon'],
+      [XMLHttpRequest.prototype, 'open'],
+      [Storage.prototype, 'getItem', 'setItem', 'removeItem', 'key'],
+      [IDBFactory.prototype, 'open', 'databases'],
+      [LockManager.prototype, 'request', 'query'],
+      [Document.prototype, 'createElement', 'querySelectorAll'],
+    ];
+    for (const [owner, ...names] of METHODS) for (const name of names) wrap(owner, name);
+    for (const [owner, name] of [[window, 'localStorage'], [window, 'sessionStorage'], [Document.prototype, 'cookie'], [window, 'indexedDB']]) {
+      const { get } = Object.getOwnPropertyDescriptor(owner, name);
+      Object.defineProperty(owner, name, { configurable: true, get() { touched.push(name); return get.call(this); } });
+    }
+  });
+
+/** What was touched by all that a reader does: clicks, scrolls, another route, a new link, another tab. */
+async function touchedByReading(tab, html) {
+  await tab.click('a');
+  const other = await stage.open(stage.site.put('/other', 'Something else'));
+  await tab.bringToFront();
+  await other.close();
+  await tab.evaluate((more) => {
+    scrollTo(0, 100);
+    history.pushState(null, '', '/route');
+    document.body.append(document.createRange().createContextualFragment(more));
+  }, html);
+  // Longer than a rule and a batch together: what goes on would show itself.
+  await look(3500);
+  return tab.evaluate(() => touched);
+}
+
+test('before consent, and after its withdrawal, nothing of the browser is touched, whatever the reader does', async () => {
+  const html = link('first', 'height:40px', '#here') + '<div style="height:3000px"></div>';
+  const tab = await stage.open(stage.site.put('/', stage.sdk('data-consent="required"') + html), watchAll);
+  assert.deepEqual(await touchedByReading(tab, link('later')), [], 'before');
+  await agree(tab);
+  await stage.eventsWith('first');
+  assert.ok((await tab.evaluate(() => touched)).length > 10, 'and it would be seen');
+  await withdraw(tab);
+  await tab.evaluate(() => { touched.length = 0; });
+  assert.deepEqual(await touchedByReading(tab, link('latest')), [], 'after');
+  assert.deepEqual(await tab.evaluate(() => [document.cookie, localStorage.length]), ['', 0]);
 });
