@@ -24,7 +24,7 @@ const agree = (tab) => tab.evaluate(() => eyeshot.consent(true));
 
 function putWidget(attributes = '') {
   const all = `data-widget="w" data-page-origins="${stage.site.origin}" ${attributes}`;
-  return stage.other.put('/widget', stage.sdk(all, 'eyeshot-widget.js') + link('in widget'));
+  return stage.other.put('/widget', stage.sdk(all, 'eyeshot-widget.js') + link('in widget', 'height:40px', '#here'));
 }
 
 const putPage = (widget) =>
@@ -38,10 +38,15 @@ test('what a page needs for its widgets, and gets when it may no longer, accepts
   const alone = await stage.eventsWith('in widget');
   assert.deepEqual(new Set(alone.map(({ so }) => so)), new Set(['widget0']), 'nobody answered');
   await agree(tab);
-  await stage.events((all) => all.some(({ so, lb }) => so !== 'widget0' && lb === 'in widget'), 'events through the page');
   const own = (await stage.eventsWith('on page')).find(({ lb }) => lb === 'on page');
-  const joined = stage.collector.events().filter(({ so }) => so !== 'widget0' && so !== 'page');
-  assert.deepEqual(new Set(joined.map(({ so, pv }) => `${so} ${pv}`)), new Set([`widget1 ${own.pv}`]), 'by one, of the view that goes on');
+  const frame = await tab.waitForFrame((each) => each.url().includes('/widget'));
+  const joined = () => stage.collector.events().filter(({ so }) => so !== 'widget0' && so !== 'page');
+  await until(async () => {
+    await frame.click('a');
+    await look(500);
+    return joined().length;
+  }, 'a click through the page', stage.collector.requests);
+  assert.deepEqual(new Set(joined().map(({ so, pv }) => `${so} ${pv}`)), new Set([`widget1 ${own.pv}`]), 'by one, of the view that goes on');
 });
 
 test('what a lone widget needs to send, and gets when it may no longer, sends nothing', async () => {
@@ -113,6 +118,26 @@ test("a widget's own withdrawal lasts beyond the page's next route, and what it 
   assert.deepEqual(ofRoute('in widget').map(({ so }) => so), ['widget2']);
 });
 
+test('a widget whose page took consent back looks at nothing when the tab is seen again', async () => {
+  const tab = await stage.open(putPage(putWidget()));
+  await stage.eventsWith('in widget');
+  const frame = await tab.waitForFrame((each) => each.url().endsWith('/widget'));
+  await frame.evaluate(() => {
+    window.looked = [];
+    IntersectionObserver.prototype.observe = () => looked.push(document.visibilityState);
+    document.addEventListener('visibilitychange', () => { window.last = document.visibilityState; });
+  });
+  await withdraw(tab);
+  const other = await stage.open(stage.site.put('/other', 'Something else'));
+  await frame.waitForFunction(() => window.last === 'hidden', { polling: 20 });
+  await tab.bringToFront();
+  await frame.waitForFunction(() => window.last === 'visible', { polling: 20 });
+  assert.deepEqual(await frame.evaluate(() => looked), []);
+  await other.close();
+  await agree(tab);
+  await frame.waitForFunction(() => looked.length, { polling: 20 });
+});
+
 test('a listener may take consent back: of what is counted at the same moment nothing goes out', async () => {
   const stop = `<script>eyeshot.on('seen', ({ event }) => event.lb === 'sentinel' || (window.stopped = true, eyeshot.consent(false)))</script>`;
   const tab = await stage.open(stage.site.put('/', stage.sdk() + stop + link('first') + link('second')));
@@ -165,7 +190,7 @@ async function touchedByReading(tab, html) {
   await tab.bringToFront();
   await other.close();
   await tab.evaluate((more) => {
-    scrollTo(0, 100);
+    scrollTo(0, 10);
     history.pushState(null, '', '/route');
     document.body.append(document.createRange().createContextualFragment(more));
   }, html);
