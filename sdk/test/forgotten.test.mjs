@@ -73,14 +73,15 @@ for (const [how, prepare] of Object.entries({ 'with Web Locks': undefined, 'with
 }
 
 test('where localStorage is full, what was written before is not left there as if it were still true', async () => {
-  stage.collector.answers.push({ status: 503, headers: { 'retry-after': '1' } });
+  stage.collector.answers.push({ status: 503, headers: { 'retry-after': '5' } });
   const tab = await openAndSee(stage, link('first', 'height:40px', '#here'), 1);
-  await until(async () => (await kept(tab)).length, 'a place');
+  await until(() => stage.collector.requests.length, 'request');
   await tab.evaluate(() => {
     Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
   });
   await tab.click('a');
   await until(async () => !(await keys(tab)).length, 'empty storage', await keys(tab));
+  assert.equal(stage.collector.requests.length, 1, 'before anything of it is accepted');
   await stage.events((all) => all.length === 2, 'both events');
   assert.deepEqual(stage.warnings, []);
 });

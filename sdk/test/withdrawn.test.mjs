@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listenTo, openAndSee } from './lives.mjs';
-import { labels, link, look, openStage, until } from './stage.mjs';
+import { FAR, labels, link, look, openStage, until } from './stage.mjs';
 
 const stage = openStage();
 
@@ -22,9 +22,9 @@ async function openUntil(file, url) {
 const withdraw = (tab) => tab.evaluate(() => eyeshot.consent(false));
 const agree = (tab) => tab.evaluate(() => eyeshot.consent(true));
 
-function putWidget(attributes = '') {
+function putWidget(attributes = '', more = '') {
   const all = `data-widget="w" data-page-origins="${stage.site.origin}" ${attributes}`;
-  return stage.other.put('/widget', stage.sdk(all, 'eyeshot-widget.js') + link('in widget', 'height:40px', '#here'));
+  return stage.other.put('/widget', stage.sdk(all, 'eyeshot-widget.js') + link('in widget', 'height:40px', '#here') + more);
 }
 
 const putPage = (widget) =>
@@ -119,7 +119,7 @@ test("a widget's own withdrawal lasts beyond the page's next route, and what it 
 });
 
 test('a widget whose page took consent back looks at nothing when the tab is seen again', async () => {
-  const tab = await stage.open(putPage(putWidget()));
+  const tab = await stage.open(putPage(putWidget('', FAR + link('not seen yet'))));
   await stage.eventsWith('in widget');
   const frame = await tab.waitForFrame((each) => each.url().endsWith('/widget'));
   await frame.evaluate(() => {
