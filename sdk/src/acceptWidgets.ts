@@ -9,9 +9,9 @@ import { isOrigin } from './readValues';
 import { readReport } from './readReport';
 import { tellGeometry } from './tellGeometry';
 
-/** At the same time; and in all, as sources have four digits. */
+/** At the same time; and in a page view, as sources have four digits. */
 const WIDGETS_MAX = 100;
-const WELCOMES_MAX = 9999;
+const SOURCES_MAX = 9000;
 /** Events of one widget: at once (more links than a screen can show), and per second in the long run. */
 const BURST = 1000;
 const PER_SECOND = 20;
@@ -19,6 +19,8 @@ const PER_SECOND = 20;
 interface Widget {
   _port: MessagePort;
   _source: string;
+  /** A widget asks until it is answered: what it asked with is answered once. */
+  _nonce: string;
   _view: Partial<FrameView>;
   _stop(): void;
 }
@@ -29,8 +31,9 @@ export function acceptWidgets(
   pageViewId: () => string,
   add: (viewId: string, source: string, sequence: number, event: WireEvent) => void,
 ): () => void {
-  const nonces = new Set<string>();
-  const widgets = new Map<Window, Widget>();
+  const widgets = new Map<MessageEventSource, Widget>();
+  /** Those of this page view: none is given twice. */
+  let sources = new Set<string>();
   const viewOf = ({ _source, _view }: Widget): FrameView => ({
     page_view_id: pageViewId(),
     source: _source,
@@ -42,20 +45,19 @@ export function acceptWidgets(
   const tellAll = (): void => widgets.forEach(tell);
 
   function hear({ data, origin, source }: MessageEvent): void {
-    if (!isHello(data) || !origins.includes(origin) || nonces.has(data.nonce)) return;
+    if (!isHello(data) || !origins.includes(origin) || widgets.get(source!)?._nonce === data.nonce) return;
     const frame = findFrames().find(({ contentWindow }) => source && contentWindow === source);
     if (frame) welcome(frame, data, origin);
   }
 
   function welcome(frame: HTMLIFrameElement, { nonce, blind }: Hello, origin: string): void {
-    const here = new Set(findFrames().map(({ contentWindow }) => contentWindow));
+    const here = new Set<MessageEventSource | null>(findFrames().map(({ contentWindow }) => contentWindow));
     for (const each of [...widgets.keys()]) if (!here.has(each)) forget(each);
     // Reloaded, or navigated: who spoke there before is gone.
     forget(frame.contentWindow!);
-    if (widgets.size >= WIDGETS_MAX || nonces.size >= WELCOMES_MAX) return;
-    nonces.add(nonce);
+    if (widgets.size >= WIDGETS_MAX || sources.size >= SOURCES_MAX) return;
     const { port1, port2 } = new MessageChannel();
-    const widget: Widget = { _port: port1, _source: `widget${nonces.size}`, _view: {}, _stop() {} };
+    const widget: Widget = { _port: port1, _source: nextSource(), _nonce: nonce, _view: {}, _stop() {} };
     const mayPass = limitRate(BURST, PER_SECOND);
     port1.onmessage = guard(({ data }: MessageEvent) => {
       const report = mayPass(performance.now()) && readReport(data);
@@ -72,7 +74,16 @@ export function acceptWidgets(
     }
   }
 
-  function forget(frame: Window): void {
+  function nextSource(): string {
+    let number = sources.size;
+    let source;
+    do source = `widget${++number}`;
+    while (sources.has(source));
+    sources.add(source);
+    return source;
+  }
+
+  function forget(frame: MessageEventSource): void {
     widgets.get(frame)?._port.close();
     widgets.get(frame)?._stop();
     widgets.delete(frame);
@@ -86,10 +97,12 @@ export function acceptWidgets(
       widget._stop();
       widget._view = { consent: false };
       tell(widget);
-      widget._port.onmessage = null;
     }
   });
-  return tellAll;
+  return () => {
+    sources = new Set([...widgets.values()].map(({ _source }) => _source));
+    tellAll();
+  };
 }
 
 /** Widgets that were here first, and wait for consent, are told that they may ask again. */

@@ -127,6 +127,8 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
   function close(): void {
     halt();
     outbox = [];
+    // A page that is kept for the way back may never be answered.
+    inFlight.clear();
     store._release();
     store = CLOSED;
   }
@@ -149,10 +151,7 @@ export function deliver(settings: Settings, waiting: () => WireBatch[]): Deliver
     pump();
   };
   listen(window, 'online', wake);
-  atStop(() => {
-    store._save([], true);
-    close();
-  });
+  atStop(close);
   store._adopt(add);
 
   return {

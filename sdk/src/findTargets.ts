@@ -41,10 +41,12 @@ export function findTargets(
   }
 
   /** A custom element gets its shadow tree when it is defined, which may be long after it was added. */
-  function awaitUpgrade({ localName }: Element): void {
-    if (upgrading.has(localName)) return;
-    upgrading.add(localName);
-    void customElements.whenDefined(localName).then(guard(() => scan(document)));
+  function awaitUpgrade(element: Element): void {
+    const name = element.getAttribute('is') ?? element.localName;
+    if (upgrading.has(name)) return;
+    upgrading.add(name);
+    // A name that nobody can define is refused.
+    void customElements.whenDefined(name).then(guard(() => scan(document)), () => {});
   }
 
   atStop(() => {

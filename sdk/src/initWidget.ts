@@ -27,6 +27,8 @@ function start(settings: WidgetSettings): void {
   let aloneView: View | undefined;
   let first = 0;
   let tracking: Tracking | undefined;
+  /** The page did not take its consent back. */
+  let may = true;
 
   const record = (event: WireEvent): void => {
     if (channel) channel._record(event);
@@ -47,7 +49,7 @@ function start(settings: WidgetSettings): void {
         else hurry();
       },
       _seenAgain() {
-        tracking!._resume();
+        if (may) tracking!._resume();
         alone?._wake();
       },
       _restored() {
@@ -71,8 +73,9 @@ function start(settings: WidgetSettings): void {
   function follow({ viewport, consent, visible }: FrameView, renewed: boolean): void {
     settings._viewport = viewport;
     if (visible) loadPart('fallback', (observer) => observer.told?.(visible));
-    if (!consent) tracking?._pause(performance.now());
-    else begin();
+    may = consent;
+    if (may) begin();
+    else tracking?._pause(performance.now());
     if (renewed) tracking?._restart();
     // In another viewport, what is taller than that needs another share.
     else if (consent && !isHidden()) tracking!._resume();

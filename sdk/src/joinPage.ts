@@ -2,7 +2,7 @@
 import { createId } from './createId';
 import { type FrameView, type Hello, type Invitation, PROTOCOL, type Welcome } from './frameProtocol';
 import { guard } from './guard';
-import { atStop, listen } from './listen';
+import { listen } from './listen';
 import { canObserve } from './observeWell';
 import { isOrigin } from './readValues';
 
@@ -45,7 +45,6 @@ export function joinPage(
   };
 
   listen(window, 'message', hear);
-  atStop(() => clearTimeout(timer));
   if (origins.length && parent !== window) ask(FIRST_RETRY_MS);
   else giveUp();
   return giveUp;

@@ -1,5 +1,5 @@
 /** What the SDK hears from the browser, and how it stops hearing: everything that is set up can be taken back. */
-import { guard } from './guard';
+import { contain, guard } from './guard';
 import { state } from './state';
 
 /** Calls `undo` when the SDK is stopped. */
@@ -8,7 +8,9 @@ export function atStop(undo: () => void): void {
 }
 
 export function stop(): void {
-  state._undoings.splice(0).forEach((undo) => undo());
+  state._undoings.forEach((undo) => contain(undo)());
+  // Only now: what was undone may have set something up.
+  state._undoings = [];
 }
 
 export function listen<E extends Event>(target: EventTarget, type: string, hear: (event: E) => void, capture = false): void {

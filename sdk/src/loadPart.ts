@@ -41,14 +41,15 @@ export function loadPart<N extends keyof Parts>(name: N, use: (part: Parts[N]) =
   }));
 }
 
-function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
+async function insert<N extends keyof Parts>(name: N): Promise<Parts[N]> {
   const { trustedTypes, eyeshot } = window as unknown as { trustedTypes?: Policies; eyeshot: { parts: { [P in keyof Parts]: Shared<P> } } };
   const [file, digest] = PARTS[name];
-  const url = new URL(file, script!.src).href;
+  if (!script) throw new Error(`no script tag beside ${file}`);
+  const url = new URL(file, script.src).href;
   const part = document.createElement('script');
   part.crossOrigin = 'anonymous';
   part.integrity = digest;
-  part.nonce = script!.nonce;
+  part.nonce = script.nonce;
   policy ??= trustedTypes?.createPolicy('eyeshot', { createScriptURL: (each) => each });
   part.src = policy?.createScriptURL(url) ?? url;
   document.head.append(part);

@@ -1,6 +1,6 @@
 /** What the SDK did, for whoever wants to watch it do so: `eyeshot.on('seen', fn)`. */
 import type { WireBatch, WireEvent } from './event';
-import { guard } from './guard';
+import { contain } from './guard';
 import { state } from './state';
 
 export interface Hooks {
@@ -18,10 +18,10 @@ export interface Hooks {
 
 /** Calls `fn` each time `name` happens from now on. */
 export function on<N extends keyof Hooks>(name: N, fn: (detail: Hooks[N]) => void): void {
-  (state._listeners[name] ??= []).push(guard(fn));
+  (state._listeners[name] ??= []).push(contain(fn));
 }
 
-/** Tells everyone who listens. */
+/** Tells everyone who listens, when what is under way is done: a listener may take consent back. */
 export function emit<N extends keyof Hooks>(name: N, detail: Hooks[N]): void {
-  state._listeners[name]?.forEach((listener) => listener(detail as never));
+  for (const listener of state._listeners[name] ?? []) queueMicrotask(() => listener(detail as never));
 }

@@ -1,6 +1,7 @@
 /** Settings in; this tab's place in localStorage out, where what was not accepted yet outlives the page. */
 import { createId } from './createId';
 import type { WireBatch } from './event';
+import { findStorage, prefixOf } from './forget';
 import { guard } from './guard';
 import type { Settings } from './readSettings';
 
@@ -23,7 +24,7 @@ export const CLOSED: Store = { _save() {}, _adopt() {}, _release() {} };
 const ABANDONED_MS = 600_000;
 
 export function openStore({ site, queueChars }: Settings): Store {
-  const prefix = `eyeshot:${site}:`;
+  const prefix = prefixOf(site);
   const own = prefix + createId();
   const storage = findStorage();
   if (!storage) return CLOSED;
@@ -44,9 +45,15 @@ export function openStore({ site, queueChars }: Settings): Store {
   }
 
   function move(key: string, take: (kept: Kept[]) => void, age: number): void {
-    const { t, q } = JSON.parse(storage!.getItem(key) ?? '{}') as { t?: number; q?: Kept[] };
-    if (Date.now() - (t ?? 0) < age) return;
-    if (Array.isArray(q)) take(q.filter((each) => each?.[0]?.e?.length));
+    let left: Kept[] = [];
+    try {
+      const { t, q } = JSON.parse(storage!.getItem(key)!) as { t: number; q: Kept[] };
+      if (Date.now() - t < age) return;
+      left = q.filter((each) => each?.[0]?.e?.[0]);
+    } catch {
+      // Nothing that we wrote.
+    }
+    take(left);
     storage!.removeItem(key);
   }
 
@@ -67,7 +74,8 @@ export function openStore({ site, queueChars }: Settings): Store {
       try {
         save(kept, gone);
       } catch {
-        // Full: what is in memory goes on.
+        // Full: what is in memory goes on, and what was written before is no longer true.
+        storage.removeItem(own);
       }
     },
     _adopt(take) {
@@ -79,13 +87,4 @@ export function openStore({ site, queueChars }: Settings): Store {
     },
     _release: letGo,
   };
-}
-
-/** None where the browser or a sandbox forbids it. */
-function findStorage(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,12 +5,14 @@ export interface View {
   _id: string;
   _page: string;
   _referrer: string;
+  /** The first number that is free, by source. */
+  _next: { [source: string]: number };
 }
 
 const URL_CHARS_MAX = 2048;
 
 export function openView(page: string, referrer: string): View {
-  return { _id: createId(), _page: stripUrl(page), _referrer: stripUrl(referrer) };
+  return { _id: createId(), _page: stripUrl(page), _referrer: stripUrl(referrer), _next: {} };
 }
 
 /** The fragment stays where it is a route, as in `#/story` and `#!/story`. */

@@ -1,35 +1,40 @@
 /** An SDK's settings and start in; `init` and `consent` out: it runs at most once at a time, and only while it may. */
-import { guard } from './guard';
+import { forget } from './forget';
+import { contain } from './guard';
 import { stop } from './listen';
-import { isOn, type Options } from './readSettings';
+import { isOn, type Options, type Settings } from './readSettings';
 
 export interface Doors<O> {
   /** Starts the SDK, as soon as it may. */
   init: (options: O) => void;
-  /** The reader agreed, or did not, or no longer does: then everything stops, and what waits is forgotten. */
+  /** The reader agreed, or did not, or no longer does: then everything stops, and what waits, also from earlier pages, is forgotten. */
   consent: (given: boolean) => void;
 }
 
-export function permit<O extends Options, S>(read: (options: O) => S, start: (settings: S) => void): Doors<O> {
+export function permit<O extends Options, S extends Settings>(read: (options: O) => S, start: (settings: S) => void): Doors<O> {
   let settings: S | undefined;
   let allowed: boolean | undefined;
   let running = false;
 
   function look(): void {
-    if (!settings || allowed === running) return;
-    running = !running;
-    if (running) start(settings);
-    else stop();
+    if (!settings || allowed === undefined) return;
+    const ran = running;
+    running = allowed;
+    if (!allowed) {
+      stop();
+      forget(settings.site);
+    } else if (!ran) start(settings);
   }
 
   return {
-    init: guard((options) => {
-      if (settings || refuses(options)) return;
+    init: contain((options) => {
+      if (settings) return;
+      if (refuses(options)) return forget(options.site);
       settings = read(options);
-      allowed ??= options.consent !== 'required';
+      if (options.consent !== 'required') allowed ??= true;
       look();
     }),
-    consent: guard((given) => {
+    consent: contain((given) => {
       allowed = given;
       look();
     }),

@@ -3,13 +3,15 @@ import { collect } from './collect';
 import { deliver } from './deliver';
 import type { WireEvent } from './event';
 import { isHidden } from './followPage';
-import { atStop } from './listen';
 import { emit } from './on';
 import type { View } from './openView';
 import type { Settings } from './readSettings';
 
 /** Its own number says how many events the page view had before it. */
 export const PAGE_END = 'page_end';
+
+/** What is still on its way is taken for so many page views: routers redirect more than once in a task. */
+const VIEWS_MAX = 10;
 
 export interface Reporter {
   /** The id of the page view that goes on now. */
@@ -21,7 +23,7 @@ export interface Reporter {
   _leave(gone: boolean): void;
   /** The page can be seen again. */
   _wake(): void;
-  /** A new page view begins; what is still on its way from the one before is taken. */
+  /** A new page view begins; what is still on its way from those before is taken. */
   _renew(view: View): void;
   /** Back from the back/forward cache. */
   _reopen(): void;
@@ -31,13 +33,11 @@ export interface Reporter {
 export function reportEvents(settings: Settings, ownSource: string, view: View, first = 0): Reporter {
   const delivery = deliver(settings, () => collection._peek());
   const collection = collect(settings, delivery._add);
-  const next = new Map([[view._id + ownSource, first]]);
-  let current = view;
-  let previous: View | undefined;
+  let views = [view];
   let ended = 0;
 
-  const nextOwn = (): number => next.get(current._id + ownSource) ?? 0;
-  const record = (event: WireEvent): void => add(current._id, ownSource, nextOwn(), event);
+  const nextOwn = (): number => views[0]!._next[ownSource] ?? first;
+  const record = (event: WireEvent): void => add(views[0]!._id, ownSource, nextOwn(), event);
   const leave = (gone: boolean): void => {
     end();
     delivery._leave(collection._take(), gone);
@@ -50,27 +50,25 @@ export function reportEvents(settings: Settings, ownSource: string, view: View, 
     }
   }
   function add(viewId: string, source: string, sequence: number, event: WireEvent): void {
-    const of = [current, previous].find((each) => each?._id === viewId);
-    if (!of || sequence < (next.get(viewId + source) ?? 0)) return;
-    next.set(viewId + source, sequence + 1);
+    const of = views.find(({ _id }) => _id === viewId);
+    if (!of || sequence < (of._next[source] ?? 0)) return;
+    of._next[source] = sequence + 1;
     collection._add({ _view: of, _source: source, _sequence: sequence, _event: event });
     delivery._changed();
     if (event.et === PAGE_END) return;
     emit('seen', { event, page_view_id: viewId, source, sequence });
     if (isHidden()) leave(false);
   }
-  atStop(() => void collection._take());
   return {
-    _viewId: () => current._id,
+    _viewId: () => views[0]!._id,
     _record: record,
     _add: add,
     _leave: leave,
     _wake: delivery._wake,
     _renew(renewed) {
       end();
-      previous = current;
-      current = renewed;
-      ended = 0;
+      views = [renewed, ...views].slice(0, VIEWS_MAX);
+      first = ended = 0;
     },
     _reopen: delivery._reopen,
   };
