@@ -7,12 +7,14 @@ export interface View {
   _referrer: string;
   /** The first number that is free, by source. */
   _next: { [source: string]: number };
+  /** As it was after the final count that was last said, by source. */
+  _ended: { [source: string]: number };
 }
 
 const URL_CHARS_MAX = 2048;
 
 export function openView(page: string, referrer: string): View {
-  return { _id: createId(), _page: stripUrl(page), _referrer: stripUrl(referrer), _next: {} };
+  return { _id: createId(), _page: stripUrl(page), _referrer: stripUrl(referrer), _next: {}, _ended: {} };
 }
 
 /** The fragment stays where it is a route, as in `#/story` and `#!/story`. */

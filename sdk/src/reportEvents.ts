@@ -34,19 +34,17 @@ export function reportEvents(settings: Settings, ownSource: string, view: View, 
   const delivery = deliver(settings, () => collection._peek());
   const collection = collect(settings, delivery._add);
   let views = [view];
-  let ended = 0;
 
-  const nextOwn = (): number => views[0]!._next[ownSource] ?? first;
-  const record = (event: WireEvent): void => add(views[0]!._id, ownSource, nextOwn(), event);
+  const record = (event: WireEvent): void => add(views[0]!._id, ownSource, views[0]!._next[ownSource] ?? first, event);
   const leave = (gone: boolean): void => {
-    end();
+    end(gone);
     delivery._leave(collection._take(), gone);
   };
-  /** Says how many events there were, if there were more than it said before. */
-  function end(): void {
-    if (nextOwn() > ended) {
-      ended = nextOwn() + 1;
-      record({ et: PAGE_END, ts: Date.now() });
+  /** Says how many events there were, if there were more than was said before: our own; when the page is gone, of all widgets too. */
+  function end(all = false): void {
+    const { _id, _next, _ended } = views[0]!;
+    for (const [source, next] of Object.entries(_next)) {
+      if ((all || source === ownSource) && next > (_ended[source] ?? 0)) add(_id, source, next, { et: PAGE_END, ts: Date.now() });
     }
   }
   function add(viewId: string, source: string, sequence: number, event: WireEvent): void {
@@ -55,7 +53,10 @@ export function reportEvents(settings: Settings, ownSource: string, view: View, 
     of._next[source] = sequence + 1;
     collection._add({ _view: of, _source: source, _sequence: sequence, _event: event });
     delivery._changed();
-    if (event.et === PAGE_END) return;
+    if (event.et === PAGE_END) {
+      of._ended[source] = sequence + 1;
+      return;
+    }
     emit('seen', { event, page_view_id: viewId, source, sequence });
     if (isHidden()) leave(false);
   }
@@ -68,7 +69,7 @@ export function reportEvents(settings: Settings, ownSource: string, view: View, 
     _renew(renewed) {
       end();
       views = [renewed, ...views].slice(0, VIEWS_MAX);
-      first = ended = 0;
+      first = 0;
     },
     _reopen: delivery._reopen,
   };

@@ -37,6 +37,19 @@ test('a widget reports through the page: its own source and numbers, one page vi
   for (const { headers } of stage.collector.requests) assert.equal(headers.origin, stage.site.origin, 'one queue');
 });
 
+test('a page that is left says the final counts of its widgets, once', async () => {
+  const tab = await stage.open(putPage(putWidget(), { html: link('on page') }));
+  await stage.events((all) => all.length >= 3, 'three events');
+  await tab.goto(stage.site.put('/next', stage.sdk()));
+  const ends = () => stage.collector.allEvents().filter(({ et }) => et === 'page_end').map(({ so, n }) => [so, n]).sort();
+  await until(() => ends().length >= 2, 'final counts', stage.collector.requests);
+  await tab.goBack();
+  await stage.events((all) => all.length >= 6, 'six events');
+  await tab.goto(stage.site.put('/last', stage.sdk()));
+  await until(() => ends().length >= 4, 'final counts of the second page view', stage.collector.requests);
+  assert.deepEqual(ends(), [['page', 1], ['page', 1], ['widget1', 2], ['widget1', 2]]);
+});
+
 test('a widget below the fold is seen when the reader gets there', async () => {
   const tab = await stage.open(
     stage.site.put('/', stage.sdk(`data-widget-origins="${stage.other.origin}"`) + link('top') + FAR + iframe(putWidget())),
