@@ -9,7 +9,8 @@ newTracker('sp', recorder, {
   encodeBase64: false,
   eventMethod: 'post',
   bufferSize: 1,
-  plugins: [SnowplowElementTrackingPlugin()],
+  // The first page view is tracked before the elements: the next one is a route's.
+  plugins: [SnowplowElementTrackingPlugin({ ignoreNextPageView: false })],
 });
 trackPageView();
 
