@@ -38,10 +38,14 @@ function isFindable(element: Element, outer: Element): boolean {
 function look(outer: Element, x: number, y: number): number {
   // Mostly nothing is on top, and the first hit is far cheaper than all of them.
   if (outer.contains(document.elementFromPoint(x, y))) return 1;
-  for (const hit of document.elementsFromPoint(x, y)) {
-    if (outer.contains(hit)) return 1;
-    if (hit.contains(outer)) return 0;
-    if (isOpaque(hit, x, y)) return -1;
+  const hits = document.elementsFromPoint(x, y);
+  const at = hits.findIndex((hit) => outer.contains(hit));
+  for (const [i, hit] of hits.entries()) {
+    if (i === at) return 1;
+    // Ancestors are below it, but for one with a negative z-index.
+    if (hit.contains(outer)) {
+      if (at < 0) return 0;
+    } else if (isOpaque(hit, x, y)) return -1;
   }
   return NaN;
 }

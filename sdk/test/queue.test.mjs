@@ -24,7 +24,7 @@ async function crash(tab) {
 }
 
 test('what is seen is written down before it is sent, and nothing is left of it after the 202', async () => {
-  const note = "<script>eyeshot.on('sent', () => { window.keptWhenSent = readKept(); })</script>";
+  const note = '<script>const send = fetch; window.fetch = (...all) => { window.keptWhenSent = readKept(); return send(...all); }</script>';
   const tab = await openAndSee(stage, note + link('first'), 1, { attributes: '' });
   await stage.eventsWith('first');
   assert.deepEqual(await tab.evaluate(() => keptWhenSent), [[0, 1, false]]);

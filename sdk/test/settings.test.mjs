@@ -1,7 +1,7 @@
 /** The settings of delivery do what their sentences say, and a beacon that nobody took is not the end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kept, openAndSee } from './lives.mjs';
+import { isLeft, kept, openAndSee } from './lives.mjs';
 import { labels, link, openStage, until } from './stage.mjs';
 
 const stage = openStage();
@@ -31,6 +31,7 @@ async function leave({ seenMs = 0, doubtMs = 0 }) {
   const tab = await openAndSee(stage, link('first'), 1);
   await tab.goto(bare());
   await until(() => stage.collector.requests.length, 'beacon');
+  await isLeft(tab);
   await tab.evaluate((seenBy, doubtBy) => {
     for (const [key, text] of Object.entries({ ...localStorage })) {
       const { t, q } = JSON.parse(text);
@@ -90,8 +91,9 @@ test('a Retry-After that is a date is not waited for', async () => {
 });
 
 test('a beacon that is refused, even when smaller, and gets no answer by fetch, is kept for the next page', async () => {
-  const tab = await openAndSee(stage, link('first'), 1, (fresh) =>
-    fresh.evaluateOnNewDocument(() => { navigator.sendBeacon = () => false; }));
+  const tab = await openAndSee(stage, link('first'), 1, {
+    prepare: (fresh) => fresh.evaluateOnNewDocument(() => { navigator.sendBeacon = () => false; }),
+  });
   stage.collector.answers.push(...Array(9).fill({ status: 0 }));
   await tab.goto(bare());
   const numbers = () => new Set(stage.collector.requests.map(({ body }) => JSON.parse(body).n));

@@ -1,7 +1,7 @@
 /** Consent that is taken back while something is still on its way: whatever comes late comes to nobody. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listenTo, openAndSee } from './lives.mjs';
+import { isLeft, LISTEN, openAndSee } from './lives.mjs';
 import { FAR, labels, link, look, openStage, until } from './stage.mjs';
 
 const stage = openStage();
@@ -84,13 +84,13 @@ test('a lock that is given when it is too late takes nothing over', async () => 
   const earlier = await openAndSee(stage, link('first'), 1);
   await earlier.goto(stage.site.put('/bare', 'nothing here'));
   await until(() => stage.collector.requests.length, 'beacon');
+  await isLeft(earlier);
   const slow = (tab) =>
     tab.evaluateOnNewDocument(() => {
       window.locks = [];
       navigator.locks.request = (...args) => new Promise(() => locks.push(args.pop()));
     });
-  const tab = await stage.open(stage.site.put('/next', stage.sdk()), slow);
-  await listenTo(tab);
+  const tab = await stage.open(stage.site.put('/next', stage.sdk() + LISTEN), slow);
   const left = await tab.evaluate(() => ({ ...localStorage }));
   await withdraw(tab);
   const after = await tab.evaluate((there) => {

@@ -227,6 +227,11 @@ export const style = [
     expect: [seen('inert')],
   },
   {
+    name: 'behind an ancestor that paints nothing, it counts',
+    html: box('position:relative;width:300px;height:100px', link('behind', 'position:absolute;inset:0;z-index:-1')),
+    expect: [seen('behind')],
+  },
+  {
     name: 'a picture that the pointer does not find counts in its link',
     html: `<a href="https://example.org/p" data-eyeshot-link="picture"><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="200" height="100" style="pointer-events:none"></a>`,
     expect: [seen('picture')],
