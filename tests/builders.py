@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import msgspec
+
 from services.compactor.rows import KafkaRecord
 
 NOW_MS = 1_764_072_000_000  # 2025-11-25T12:00:00Z
@@ -47,7 +49,7 @@ def collected(posted: dict[str, Any] | None = None, **changes: Any) -> dict[str,
 def record(value: dict[str, Any] | bytes, **changes: Any) -> KafkaRecord:
     """A Kafka record with that value."""
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return KafkaRecord(partition=0, offset=0, timestamp=NOW_MS, value=raw)._replace(**changes)
+    return msgspec.structs.replace(KafkaRecord(partition=0, offset=0, timestamp=NOW_MS, value=raw), **changes)
 
 
 def encoded(value: dict[str, Any]) -> bytes:

@@ -16,9 +16,10 @@ _ARROW_TYPES = {
 }
 CODED = pa.dictionary(pa.int32(), pa.string())
 _OF_THE_READER = ("user_agent_browser", "user_agent_os", "user_agent_device", "ip_prefix", "suspect")
+_OF_FEW_VALUES = ("event_type", "placement", "widget")
 
-# What all events of a batch share: held once per batch in memory, not once per row.
-SHARED = frozenset(field.name for field in HEAD_FIELDS if field.kind == "string") | frozenset(_OF_THE_READER)
+# What all events of a batch share, and what has few values: held once in memory, not once per row.
+SHARED = frozenset([*(each.name for each in HEAD_FIELDS if each.kind == "string"), *_OF_THE_READER, *_OF_FEW_VALUES])
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -27,5 +28,5 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 
 def decoded_schema(table: Table) -> pa.Schema:
-    """The same columns as decoding leaves them: strings that a batch shares are dictionary-coded."""
+    """The same columns as decoding leaves them: strings with few values, or one a batch, are dictionary-coded."""
     return pa.schema([field.with_type(CODED) if field.name in SHARED else field for field in arrow_schema(table)])

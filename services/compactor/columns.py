@@ -8,6 +8,7 @@ from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import astuple
@@ -37,7 +38,7 @@ def rows_of_batches(records: Sequence[KafkaRecord], collected: Sequence[Any]) ->
     events = list(chain.from_iterable(each_events))
     starts = pa.array(accumulate(map(len, each_events), initial=0), pa.int32())
     record = pc.list_parent_indices(pa.ListArray.from_arrays(starts, pa.nulls(len(events))))
-    index = pc.subtract(pa.array(range(len(events)), pa.int32()), starts.take(record))
+    index = pc.subtract(pa.array(np.arange(len(events), dtype=np.int32)), starts.take(record))
     shared = _arrays(heads) | _envelopes(collected) | _places(records)
     columns = {name: column.take(record) for name, column in shared.items()}
     columns |= _arrays(_values(events))
@@ -50,10 +51,10 @@ def rows_of_batches(records: Sequence[KafkaRecord], collected: Sequence[Any]) ->
 def rows_of_singles(records: Sequence[KafkaRecord], singles: Sequence[Any]) -> Rows:
     """Events that came one by one. A backend wrote them: their `timestamp` is taken as given."""
     columns = _arrays(_values(singles)) | _places(records)
-    columns["received_at"] = pa.array([record.timestamp for record in records], pa.int64())
-    columns["batch_index"] = pa.array([0] * len(records), pa.int32())
+    columns["received_at"] = pa.array(np.array([record.timestamp for record in records], np.int64))
+    columns["batch_index"] = pa.array(np.zeros(len(records), np.int32))
     columns["event_time"] = columns["timestamp"]
-    return Rows(_table(columns), pa.array(range(len(records)), pa.int32()))
+    return Rows(_table(columns), pa.array(np.arange(len(records), dtype=np.int32)))
 
 
 def _values(structs: Sequence[Any]) -> dict[str, Sequence[Any]]:
@@ -90,8 +91,8 @@ def _envelopes(collected: Sequence[Any]) -> Columns:
 
 def _places(records: Sequence[KafkaRecord]) -> Columns:
     return {
-        "kafka_partition": pa.array([record.partition for record in records], pa.int32()),
-        "kafka_offset": pa.array([record.offset for record in records], pa.int64()),
+        "kafka_partition": pa.array(np.array([record.partition for record in records], np.int32)),
+        "kafka_offset": pa.array(np.array([record.offset for record in records], np.int64)),
     }
 
 

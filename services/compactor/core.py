@@ -1,9 +1,10 @@
 """What the compactor decides, without I/O: which rows belong to which file, when to cut, what was consumed."""
 
 import sys
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from eyeshot.commit_log import CutReason, OffsetRange
@@ -54,14 +55,22 @@ class Consumed:
 
     def take(self, records: Iterable[KafkaRecord]) -> list[KafkaRecord]:
         """The records that are mine and new, in order; a rebalance can leave others in the client's buffer."""
-        taken = []
+        taken: list[KafkaRecord] = []
+        for partition, together in groupby(records, key=attrgetter("partition")):
+            if partition in self._next:
+                taken += self._take(partition, together)
+        return taken
+
+    def _take(self, partition: int, records: Iterable[KafkaRecord]) -> list[KafkaRecord]:
+        taken, following = [], self._next[partition]
         for record in records:
-            if record.offset >= self._next.get(record.partition, record.offset + 1):
-                self._next[record.partition] = record.offset + 1
+            if record.offset >= following:
+                following = record.offset + 1
                 taken.append(record)
-        for partition, number in Counter(record.partition for record in taken).items():
-            self._count(partition).records += number
-        self.newest |= {record.partition: record for record in taken}
+        if taken:
+            self._next[partition] = following
+            self._count(partition).records += len(taken)
+            self.newest[partition] = taken[-1]
         return taken
 
     def found(self, partition: int, *, events: int, duplicates: int = 0) -> None:
@@ -111,9 +120,6 @@ class Consumed:
             for partition, start in sorted(self._next.items())
             if start > self._first[partition]
         )
-
-
-FIRST_POLL_RECORDS = 100
 
 
 def due(

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,7 +19,7 @@ import pyarrow as pa
 from eyeshot.lake.schema import decoded_schema
 from eyeshot.table import TABLES, Slot, day_of
 from services.compactor import columns
-from services.compactor.plain import Collected, collected_or_single
+from services.compactor.plain import ENVELOPE_START, REFUSALS, read_collected, read_single
 from services.compactor.proof import misfits
 from services.compactor.rows import KafkaRecord, Row, rows_of
 
@@ -34,12 +36,12 @@ class Decoded:
     times: dict[Slot, tuple[int, int]] = field(default_factory=dict)
     undeclared: dict[str, int] = field(default_factory=dict)
 
-    def put(self, slot: Slot, table: pa.Table, times: Iterable[int]) -> None:
+    def put(self, slot: Slot, table: pa.Table, times: Sequence[int]) -> None:
         """Add rows to a slot."""
         known = [self.tables[slot]] if slot in self.tables else []
         self.tables[slot] = pa.concat_tables([*known, table])
-        every = [*self.times.get(slot, ()), *times]
-        self.times[slot] = (min(every), max(every))
+        least, most = self.times.get(slot, (times[0], times[0]))
+        self.times[slot] = (min(least, *times), max(most, *times))
 
     def count(self, names: Iterable[str]) -> None:
         """Count the undeclared fields with these names."""
@@ -75,11 +77,11 @@ def _blocks(records: Iterable[KafkaRecord], zone: ZoneInfo) -> Iterator[tuple[da
     """Records of one day, about BLOCK_BYTES of them at once."""
     days: dict[int, date] = {}  # by second: no zone changes its day within one, and a poll spans few
     by_day: dict[date, list[KafkaRecord]] = {}
-    for record in records:
-        second = record.timestamp // 1000
+    for timestamp, same_time in groupby(records, key=attrgetter("timestamp")):  # what came together has one
+        second = timestamp // 1000
         if (day := days.get(second)) is None:
-            day = days[second] = day_of(record.timestamp, zone)
-        by_day.setdefault(day, []).append(record)
+            day = days[second] = day_of(timestamp, zone)
+        by_day.setdefault(day, []).extend(same_time)
     for day, same_day in by_day.items():
         yield from ((day, block) for block in _cut(same_day))
 
@@ -88,21 +90,26 @@ def _cut(records: list[KafkaRecord]) -> Iterator[list[KafkaRecord]]:
     first, size = 0, 0
     for position, record in enumerate(records, 1):
         size += len(record.value)
-        if size >= BLOCK_BYTES or position == len(records):
+        if size >= BLOCK_BYTES:
             yield records[first:position]
             first, size = position, 0
+    if first < len(records):
+        yield records[first:]
 
 
 def _sorted(block: Iterable[KafkaRecord]) -> tuple[Plain, Plain, list[KafkaRecord]]:
     batches, singles, others = Plain([], []), Plain([], []), []
     for record in block:
-        read = collected_or_single(record.value)
-        if read is None:
+        value = record.value
+        try:
+            if value.startswith(ENVELOPE_START):
+                batches.read.append(read_collected(value))
+                batches.records.append(record)
+            else:
+                singles.read.append(read_single(value))
+                singles.records.append(record)
+        except REFUSALS:
             others.append(record)
-        else:
-            plain = batches if isinstance(read, Collected) else singles
-            plain.records.append(record)
-            plain.read.append(read)
     return batches, singles, others
 
 

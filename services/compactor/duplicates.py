@@ -6,7 +6,7 @@ the topic itself, so that any compactor after any crash leaves out the same rows
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from eyeshot import metrics
@@ -15,7 +15,7 @@ from eyeshot.fail_point import reach
 from eyeshot.logs import happened
 from services.compactor.decode import Decoded
 from services.compactor.ports import Source
-from services.compactor.rows import KafkaRecord
+from services.compactor.rows import KafkaRecord, by_partition
 from services.compactor.seen import Seen
 from services.compactor.strip import remember, strip
 
@@ -44,10 +44,10 @@ class Duplicates:
 
     async def leave_out(self, records: list[KafkaRecord], decoded: Decoded) -> Mapping[int, int]:
         """Take the duplicates out of the rows of these records; how many there were, by Kafka partition."""
-        for first in _firsts(records):
-            if first.partition not in self._windows:
-                self._windows[first.partition] = await self._rebuilt(first)
-        found = await asyncio.to_thread(strip, self._windows, records, decoded)
+        its = by_partition(records)
+        for partition in sorted(its.keys() - self._windows.keys()):
+            self._windows[partition] = await self._rebuilt(its[partition][0])
+        found = await asyncio.to_thread(strip, self._windows, its, decoded)
         self._show(found)
         return found
 
@@ -84,11 +84,3 @@ class Duplicates:
         for window in self._windows.values():
             metrics.WINDOW_RUNS_FORGOTTEN.inc(window.forgotten_early)
             window.forgotten_early = 0
-
-
-def _firsts(records: Iterable[KafkaRecord]) -> Iterable[KafkaRecord]:
-    """The first record of each Kafka partition."""
-    firsts: dict[int, KafkaRecord] = {}
-    for record in records:
-        firsts.setdefault(record.partition, record)
-    return firsts.values()

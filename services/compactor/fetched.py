@@ -12,6 +12,9 @@ from services.compactor.rows import KafkaRecord
 
 
 class _Unpacked(fetcher.PartitionRecords):  # type: ignore[misc]
+    def __iter__(self) -> Any:
+        return self._records_iterator  # itself, and not a call of `__next__` for each record
+
     def _consumer_record(self, place: Any, record: Any) -> KafkaRecord:
         return KafkaRecord(place.partition, record.offset, record.timestamp, record.value or b"")
 

@@ -118,8 +118,9 @@ def _of_rows(batch: pa.RecordBatch, table: int) -> Runs:
 
 
 def _integers(column: pa.Array) -> I64:
-    filled: I64 = pc.fill_null(column, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return filled
+    filled = pc.fill_null(column, -1) if column.null_count else column
+    numbers: I64 = filled.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return numbers
 
 
 def _masks(lowest: I64, events: I64) -> U64:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, KafkaTimeoutError
@@ -88,7 +89,7 @@ class KafkaSource:
             if not more:
                 break
             records += more
-            size += sum(len(record.value) for record in more)
+            size += sum([len(record.value) for record in more])
             wanted = self._to_poll(len(records), size)
         return records
 
@@ -98,7 +99,7 @@ class KafkaSource:
 
     async def _poll(self, seconds: float, most: int) -> list[KafkaRecord]:
         batches = await self._joined.getmany(timeout_ms=round(seconds * 1000), max_records=most)
-        return [record for batch in batches.values() for record in batch]
+        return list(chain.from_iterable(batches.values()))
 
     async def seek(self, offsets: Mapping[int, int]) -> dict[int, int]:
         """Go on at these offsets; a partition not named starts at its beginning. Where each really starts."""

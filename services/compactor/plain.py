@@ -6,6 +6,7 @@ Only patterns, and the rule that an identity is whole, are left to be checked ov
 regular expressions would cost more than the rest of the pass.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,15 +16,16 @@ from eyeshot.event import EVENTS_MAX, Event, Head
 from eyeshot.fields import short_names
 from eyeshot.reading import Envelope
 
-_ENVELOPE_START = b'{"received_at":'  # how the collector begins every record
+ENVELOPE_START = b'{"received_at":'  # how the collector begins every record
+_TUPLE: Any = tuple
+REFUSALS = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def collected_or_single(value: bytes) -> Any:
     """The collected batch in short names, or the single event in full names, that the value is; else None."""
-    decoder = _COLLECTED_DECODER if value.startswith(_ENVELOPE_START) else _SINGLE_DECODER
     try:
-        return decoder.decode(value)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return read_collected(value) if value.startswith(ENVELOPE_START) else read_single(value)
+    except REFUSALS:
         return None
 
 
@@ -33,7 +35,7 @@ def _twin(name: str, *structs: type[msgspec.Struct], rename: dict[str, str] | No
     for struct in structs:
         hints = get_type_hints(struct, include_extras=True)
         for field in msgspec.structs.fields(struct):
-            hint = _without_pattern(hints[field.name])
+            hint = _plain_hint(hints[field.name])
             if field.required:
                 required.append((field.name, hint))
             else:
@@ -48,15 +50,25 @@ def _twin(name: str, *structs: type[msgspec.Struct], rename: dict[str, str] | No
     )
 
 
-def _without_pattern(hint: Any) -> Any:
+def _plain_hint(hint: Any) -> Any:
     if get_origin(hint) is Annotated:
         inner, *notes = get_args(hint)
+        if get_origin(inner) is list and (length := _only_length(notes)):
+            return _TUPLE[get_args(inner) * length]  # reads the same, in half the time
         kept = [note for note in notes if not (isinstance(note, Meta) and note.pattern)]
-        inner = _without_pattern(inner)
+        inner = _plain_hint(inner)
         return Annotated[(inner, *kept)] if kept else inner
     if type(None) in get_args(hint):
-        return _without_pattern(get_args(hint)[0]) | None
+        return _plain_hint(get_args(hint)[0]) | None
     return hint
+
+
+def _only_length(notes: Sequence[Any]) -> int | None:
+    """How long a list must be, when only one length will do."""
+    for note in notes:
+        if isinstance(note, Meta) and note.max_length is not None and note.min_length == note.max_length:
+            return note.max_length
+    return None
 
 
 _PLAIN_EVENT: Any = _twin("PlainEvent", Event, rename=short_names(Event))
@@ -66,5 +78,6 @@ _PLAIN_BATCH = _twin("PlainBatch", Head, rename={**short_names(Head), "events": 
 Collected = _twin("Collected", Envelope, batch=_PLAIN_BATCH)
 Single = _twin("Single", Head, Event)
 
-_COLLECTED_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Collected)
-_SINGLE_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Single)
+# A Collected, or a Single, of a value; they raise one of REFUSALS when it is none.
+read_collected: Callable[[bytes], Any] = msgspec.json.Decoder(Collected).decode
+read_single: Callable[[bytes], Any] = msgspec.json.Decoder(Single).decode

@@ -3,6 +3,7 @@
 Patterns are checked once per distinct value, so that a column costs little more than finding those.
 """
 
+import re
 from typing import Any, get_args, get_type_hints
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 from msgspec import Meta
 
 from eyeshot.event import IDENTITY, NO_NEWLINE, Event, Head
+
+FEW = 128  # values that Python's expressions check faster than Arrow's
 
 
 def misfits(table: pa.Table) -> pa.Array | None:
@@ -29,10 +32,21 @@ def _breaking(table: pa.Table) -> list[pa.Array | None]:
 
 def _off_pattern(column: pa.Array, pattern: str) -> pa.Array | None:
     values = column.dictionary if isinstance(column, pa.DictionaryArray) else column.unique()
-    wrong = values.filter(pc.invert(pc.match_substring_regex(values, pattern)))
+    wrong = _wrong_of_few(values, pattern) if len(values) <= FEW else _wrong_of_many(values, pattern)
     if not len(wrong):
         return None
     return pc.is_in(column.cast(pa.string()), value_set=wrong)
+
+
+def _wrong_of_few(values: pa.Array, pattern: str) -> pa.Array:
+    """Arrow makes an automaton of the pattern for each call, which costs as much as a hundred matches."""
+    matches = re.compile(pattern).fullmatch
+    wrong = [value for value in values.to_pylist() if value is not None and not matches(value)]
+    return pa.array(wrong, pa.string())
+
+
+def _wrong_of_many(values: pa.Array, pattern: str) -> pa.Array:
+    return values.filter(pc.invert(pc.match_substring_regex(values, pattern)))
 
 
 def _half_identities(table: pa.Table) -> pa.Array | None:

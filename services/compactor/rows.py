@@ -4,7 +4,9 @@ Nothing of a record is lost: a declared field goes to its column, any other into
 `rejected` with the record's bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,13 +25,21 @@ PROMOTIONS = to_promote()
 Row = dict[str, Any]
 
 
-class KafkaRecord(NamedTuple):
+class KafkaRecord(msgspec.Struct, frozen=True, gc=False):
     """A record as it was consumed. `timestamp` is the broker's, in epoch ms."""
 
     partition: int
     offset: int
     timestamp: int
     value: bytes
+
+
+def by_partition(records: Iterable[KafkaRecord]) -> dict[int, list[KafkaRecord]]:
+    """The records of each Kafka partition, in their order."""
+    found: dict[int, list[KafkaRecord]] = {}
+    for partition, together in groupby(records, key=attrgetter("partition")):  # they come by the hundred
+        found.setdefault(partition, []).extend(together)
+    return found
 
 
 class Rows(NamedTuple):

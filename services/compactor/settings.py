@@ -45,7 +45,7 @@ class Compactor(msgspec.Struct, frozen=True, kw_only=True):
     poll_records_max: Annotated[
         Annotated[int, Meta(ge=1, le=100_000)],
         setting("Records read from Kafka at once", unit="records"),
-    ] = 5_000
+    ] = 10_000
     poll_bytes_max: Annotated[
         Annotated[int, Meta(ge=1 * MIB, le=256 * MIB)],
         setting("Bytes of records read from Kafka at once, and of compressed ones that wait to be read", unit="bytes"),

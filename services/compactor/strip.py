@@ -14,16 +14,17 @@ from services.compactor.seen import Seen
 from services.compactor.skim import skim
 
 
-def strip(windows: Mapping[int, Seen], records: Sequence[KafkaRecord], decoded: Decoded) -> dict[int, int]:
-    """Take duplicates out of `decoded`, which came of these records; how many there were, by Kafka partition."""
+def strip(
+    windows: Mapping[int, Seen], records: Mapping[int, Sequence[KafkaRecord]], decoded: Decoded
+) -> dict[int, int]:
+    """Take duplicates out of `decoded`, which came of each Kafka partition's records; how many there were of each."""
     slots = [slot for slot in decoded.tables if slot.table == "events"]
     runs = runs_in([decoded.tables[slot] for slot in slots])
-    partitions, offsets, times = _coordinates(records)
     rows: list[list[int]] = [[] for _ in slots]
     found = {}
-    for partition in np.unique(partitions).tolist():
-        its, mine = runs.of(partition), partitions == partition
-        repeated = windows[partition].add(its, offsets[mine], times[mine])
+    for partition, mine in records.items():
+        its = runs.of(partition)
+        repeated = windows[partition].add(its, *_offsets_and_times(mine))
         for position, bits in repeated:
             rows[its.table[position]] += _rows(int(its.row[position]), int(its.mask[position]), bits)
         found[partition] = sum(bits.bit_count() for _, bits in repeated)
@@ -34,13 +35,11 @@ def strip(windows: Mapping[int, Seen], records: Sequence[KafkaRecord], decoded: 
 
 def remember(window: Seen, partition: int, records: Sequence[KafkaRecord], zone: ZoneInfo) -> None:
     """Take up records of one Kafka partition whose rows are stored, or left out, already."""
-    _, offsets, times = _coordinates(records)
-    window.add(skim(records, zone).of(partition), offsets, times)
+    window.add(skim(records, zone).of(partition), *_offsets_and_times(records))
 
 
-def _coordinates(records: Sequence[KafkaRecord]) -> tuple[I64, I64, I64]:
+def _offsets_and_times(records: Sequence[KafkaRecord]) -> tuple[I64, I64]:
     return (
-        np.array([record.partition for record in records], np.int64),
         np.array([record.offset for record in records], np.int64),
         np.array([record.timestamp for record in records], np.int64),
     )

@@ -27,6 +27,15 @@ def test_only_records_that_are_mine_and_new_are_taken():
     assert consumed.next_offsets() == {0: 7}
 
 
+def test_partitions_may_take_turns_and_a_record_that_comes_again_or_late_is_not_taken():
+    consumed = Consumed({0: 0, 1: 7})
+    offered = [(0, 0), (1, 7), (0, 1), (0, 1), (1, 6), (1, 9), (1, 8), (0, 0), (0, 5)]
+    taken = consumed.take([record(b"", partition=partition, offset=offset) for partition, offset in offered])
+    assert [(each.partition, each.offset) for each in taken] == [(0, 0), (1, 7), (0, 1), (1, 9), (0, 5)]
+    assert {part: each.offset for part, each in consumed.newest.items()} == {0: 5, 1: 9}
+    assert [(each.partition, each.next, each.records) for each in consumed.ranges()] == [(0, 6, 3), (1, 10, 2)]
+
+
 def test_after_a_commit_nothing_is_left_to_commit():
     consumed = Consumed({0: 0, 1: 0})
     consumed.take([record(b"", offset=0)])

@@ -10,6 +10,7 @@ from eyeshot.event import EPOCH_MS_MAX
 from eyeshot.lake.schema import decoded_schema
 from eyeshot.table import EVENTS, Slot
 from services.compactor.decode import BLOCK_BYTES, decode
+from services.compactor.proof import FEW
 from services.compactor.rows import KafkaRecord, Rows, event_time_ms, rows_of
 from tests.builders import NOW_MS, PAGE_VIEW, batch, collected, encoded, event, record, single
 
@@ -84,6 +85,33 @@ def test_what_the_typed_pass_leaves_unchecked_is_checked_over_the_columns(
     assert decoded.tables[Slot("rejected", TODAY.day)].num_rows == 1
 
 
+@pytest.mark.parametrize("views", [FEW - 1, FEW, FEW + 1])
+def test_however_many_different_values_there_are_the_wrong_one_is_found(views: int, one_by_one: list[KafkaRecord]):
+    names = [f"{number:022}" for number in range(views - 1)]
+    records = [record(posted(pv=name), offset=offset) for offset, name in enumerate([*names, PAGE_VIEW + "\n"])]
+    decoded = decode(records, UTC)
+    assert one_by_one == records[-1:]
+    assert sorted(decoded.tables[TODAY]["page_view_id"].to_pylist()) == names
+    assert decoded.tables[Slot("rejected", TODAY.day)]["kafka_offset"].to_pylist() == [views - 1]
+
+
+def test_each_row_has_its_own_records_coordinates_whatever_lies_between_them():
+    values: list[Any] = [single(label="0"), b"garbage", posted(e=[event(lb="2")]), b"", single(label="4", theme="dark")]
+    values += [posted(theme="dark", e=[event(lb="5")]), single(label="6"), b"{}", posted(e=[event(lb="8")] * 2)]
+    records = [
+        record(value, partition=number % 3, offset=number, timestamp=NOW_MS + number)
+        for number, value in enumerate(values)
+    ]
+    decoded = decode(records, UTC)
+    rows = decoded.tables[TODAY].to_pylist()
+    assert sorted(row["label"] for row in rows) == ["0", "2", "4", "5", "6", "8", "8"]
+    assert all(
+        (row["kafka_partition"], row["kafka_offset"]) == (int(row["label"]) % 3, int(row["label"])) for row in rows
+    )
+    assert sorted(decoded.tables[Slot("rejected", TODAY.day)]["kafka_offset"].to_pylist()) == [1, 3, 7]
+    assert decoded.times == {TODAY: (NOW_MS, NOW_MS + 8), Slot("rejected", TODAY.day): (NOW_MS + 1, NOW_MS + 7)}
+
+
 def test_every_event_gets_its_number_its_place_and_its_time():
     value = posted(n=40, st=NOW_MS - 7, e=[event(ts=NOW_MS - 9), event(ts=0), event(ts=NOW_MS + A_DAY_MS)])
     rows = decode([record(value, partition=3, offset=9)], UTC).tables[TODAY].to_pylist()
@@ -133,10 +161,12 @@ def test_many_blocks_become_one_table_without_losing_a_row():
 def test_strange_records_of_many_blocks_are_all_there(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("services.compactor.decode.BLOCK_BYTES", 1)
     records = [record(posted(theme="dark") if number % 2 else posted(), offset=number) for number in range(6)]
+    empty = [record(b"", offset=offset) for offset in (6, 7)]
 
-    decoded = decode(records, UTC)
+    decoded = decode([*records, *empty], UTC)
 
     assert sorted(decoded.tables[TODAY]["kafka_offset"].to_pylist()) == list(range(6))
+    assert sorted(decoded.tables[Slot("rejected", TODAY.day)]["kafka_offset"].to_pylist()) == [6, 7]
     assert decoded.undeclared == {"theme": 3}
 
 

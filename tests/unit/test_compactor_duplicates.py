@@ -34,7 +34,7 @@ def strip_one_poll(*values: bytes, window: Seen | None = None, times: tuple[int,
         for offset, (value, time) in enumerate(zip(values, timestamps, strict=True), start=begin)
     ]
     decoded = decode(records, ZONE)
-    strip({0: window or Seen(RULE)}, records, decoded)
+    strip({0: window or Seen(RULE)}, {0: records}, decoded)
     tables = [table for slot, table in decoded.tables.items() if slot.table == "events"]
     return sorted(
         pair
