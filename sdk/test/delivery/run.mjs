@@ -1,4 +1,5 @@
 /** `node run.mjs`: LIVES page lives against a real collector and Kafka, then loss that is injected, then ten tabs that crash. */
+import { createHash } from 'node:crypto';
 import { writeResult } from '../../bench/results.mjs';
 import { launchChromium } from '../launchChromium.mjs';
 import { startSite } from '../servers.mjs';
@@ -148,8 +149,7 @@ async function closeAll(context) {
   for (const page of await context.pages()) await page.close().catch(() => {});
 }
 
+/** The same in every run, and another one for each try. */
 function hash(text) {
-  let value = 7;
-  for (const letter of text) value = (value * 31 + letter.charCodeAt(0)) >>> 0;
-  return value >>> 3;
+  return createHash('sha256').update(text).digest().readUInt32LE();
 }
