@@ -88,7 +88,7 @@ async def test_one_that_is_killed_at_any_step_begins_anew_and_comes_to_the_same_
         partitioner.kill()
 
 
-async def test_two_at_once_swap_once_and_come_to_the_same_end(lake: LakeOfDays):
+async def test_two_at_once_swap_no_more_than_once_each_and_come_to_the_same_end(lake: LakeOfDays):
     both = [lake.partitioner(who) for who in ("one", "two")]
     for each in both:
         each.start()
@@ -96,7 +96,9 @@ async def test_two_at_once_swap_once_and_come_to_the_same_end(lake: LakeOfDays):
         await lake.fill()
         lake.until("the first rows", lambda: len(lake.answer()) == 12)
         await lake.merge()
-        lake.until("the swap", lambda: sum(each.counted("locations_swapped") for each in both) == 1)
+        lake.until("the swap", lambda: any("/rewritten/" in path for path in lake.paths(lake.first)))
+        # Hive has no compare-and-set: both may say the same thing at the same moment, and neither says it again.
+        assert all(each.counted("locations_swapped") <= 1 for each in both)
         await lake.expire(lake.last)
         both[0].kill()
         both[0].start()
