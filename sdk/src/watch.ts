@@ -105,9 +105,11 @@ export function watch(settings: Settings, seen: (target: Target, clock: Clock, q
     if (open.size) timer = setTimeout(guard(tick), Math.ceil(due - performance.now()));
   }
 
+  /** In some browsers each step of a scroll comes here: it costs something only where something is hidden. */
   function hurry(): void {
-    for (const clock of open.keys()) hasten(clock, performance.now());
-    arm();
+    const hidden = [...open.keys()].filter(({ _hiddenAt }) => _hiddenAt);
+    for (const clock of hidden) hasten(clock, performance.now());
+    if (hidden.length) arm();
   }
 
   function tick(): void {
